@@ -1,0 +1,68 @@
+# Rileva. `make` alone lists what can be done.
+
+# The linter is run from the module proxy at one fixed version, so that it
+# judges alike on every machine and leaves no trace in go.mod.
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# For how long `make fuzz` runs each fuzz target.
+T ?= 30s
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check fuzz bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/rileva and bin/rileva-server
+	go build -trimpath -o bin/rileva ./cmd/tui
+	go build -trimpath -o bin/rileva-server ./cmd/server
+
+demo: build ## try it: a throw-away server with a few schools
+	./bin/rileva-server demo --client ./bin/rileva
+
+# The race detector needs cgo and a C compiler. Where none is found and we may
+# install one, we do; where we may not, the tests run without it and say so.
+# -count=1 because a cached result proves nothing about the import rules.
+test: ## vet and test everything, with the race detector where possible
+	@has_cc() { printf '#include <stdlib.h>\n' | $$(go env CC) -x c -fsyntax-only - >/dev/null 2>&1; }; \
+	if [ "$${CGO_ENABLED:-1}" != 0 ] && ! has_cc && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "make test: no C compiler, installing gcc for the race detector"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev; } >/dev/null 2>&1 \
+			|| echo "make test: gcc could not be installed"; \
+	fi; \
+	race=-race; with="with the race detector"; \
+	if [ "$$(go env CGO_ENABLED)" != 1 ] || ! has_cc; then \
+		race=; with="WITHOUT the race detector (it needs cgo and a C compiler)"; \
+	fi; \
+	echo "make test: go vet"; \
+	go vet ./... || { echo "make test: FAILED in go vet"; exit 1; }; \
+	echo "make test: go test $$with"; \
+	go test $$race -count=1 ./... || { echo "make test: FAILED in go test, $$with"; exit 1; }; \
+	echo "make test: passed, $$with"
+
+check: ## all that is judged without running the program
+	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "make check: not formatted:"; echo "$$bad"; exit 1; fi
+	go vet ./...
+	go run $(GOLANGCI) run ./...
+	go test -count=1 -run '^TestLayers' .
+	go mod tidy -diff
+	go mod verify
+	@echo "make check: passed"
+
+# Go fuzzes one target of one package at a time.
+fuzz: ## run every fuzz target for T each (make fuzz T=30s)
+	@found=0; \
+	for dir in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./...); do \
+		for target in $$(cat "$$dir"/*_test.go | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p'); do \
+			found=$$((found + 1)); \
+			echo "make fuzz: $$target in $$dir for $(T)"; \
+			(cd "$$dir" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) .) || exit 1; \
+		done; \
+	done; \
+	echo "make fuzz: $$found targets, nothing found"
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## remove what was built
+	rm -rf bin dist

@@ -1,0 +1,137 @@
+package account
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+const (
+	firstDelay = time.Second
+	maxDelay   = time.Minute
+
+	// forgetAfter: failures older than this no longer count. It is longer than
+	// maxDelay by far, so that waiting does not pay: one guess a minute either
+	// way.
+	forgetAfter = time.Hour
+)
+
+// Throttle slows sign-ins down after failures, by account or by address. After
+// some free failures each further one must be followed by a pause of 1, 2, 4…
+// up to 60 seconds. It never locks out: else anyone could keep a school from
+// its last hour before the deadline by typing wrong passwords under its code.
+//
+// It keeps a bounded number of keys and forgets the one that failed longest ago
+// first. It reads no clock: the caller passes the time. A Throttle is safe for
+// concurrent use.
+type Throttle struct {
+	free  int
+	limit int
+
+	mu     sync.Mutex
+	byKey  map[string]*list.Element // of *failures
+	oldest *list.List               // front: failed longest ago
+}
+
+type failures struct {
+	key   string
+	count int
+	last  time.Time
+	until time.Time // no attempt before this moment
+}
+
+// NewThrottle builds a Throttle with so many free failures a key and so many
+// keys at most. An account has few free failures (3); an address has more,
+// because a whole office may share it.
+func NewThrottle(free, keys int) *Throttle {
+	return &Throttle{free: free, limit: max(keys, 1), byKey: map[string]*list.Element{}, oldest: list.New()}
+}
+
+// RetryAfter tells how long to wait before the next attempt: 0, or at most 60
+// seconds. An attempt that comes earlier is refused without looking at the
+// password and is not counted, or a client that retries would never get in.
+func (t *Throttle) RetryAfter(key string, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.retryAfter(key, now)
+}
+
+// Failed counts one failure.
+func (t *Throttle) Failed(key string, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failed(key, now)
+}
+
+// Admit asks and counts in one step: it returns how long to wait, or counts a
+// failure beforehand and returns 0. Succeeded takes it back. Between RetryAfter
+// and Failed a hundred parallel guesses would all find the door open; here only
+// the first does. Not for addresses, which have successes by many people and
+// must not be cleared by one of them: those use RetryAfter and Failed.
+func (t *Throttle) Admit(key string, now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if wait := t.retryAfter(key, now); wait > 0 {
+		return wait
+	}
+	t.failed(key, now)
+	return 0
+}
+
+// Succeeded forgets the failures of the key.
+func (t *Throttle) Succeeded(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e, ok := t.byKey[key]; ok {
+		t.remove(e)
+	}
+}
+
+func (t *Throttle) retryAfter(key string, now time.Time) time.Duration {
+	e, ok := t.byKey[key]
+	if !ok {
+		return 0
+	}
+	// The upper bound matters only when the clock was set back: without it the
+	// key would wait for as long as the clock went back.
+	return min(max(e.Value.(*failures).until.Sub(now), 0), maxDelay)
+}
+
+func (t *Throttle) failed(key string, now time.Time) {
+	var f *failures
+	if e, ok := t.byKey[key]; ok {
+		f = e.Value.(*failures)
+		t.oldest.MoveToBack(e)
+		if now.Sub(f.last) >= forgetAfter {
+			*f = failures{key: key}
+		}
+	} else {
+		if len(t.byKey) >= t.limit {
+			t.remove(t.oldest.Front())
+		}
+		f = &failures{key: key}
+		t.byKey[key] = t.oldest.PushBack(f)
+	}
+	f.count++
+	f.last = now
+	if until := now.Add(t.delay(f.count)); until.After(f.until) || f.until.Sub(now) > maxDelay {
+		f.until = until
+	}
+}
+
+func (t *Throttle) remove(e *list.Element) {
+	delete(t.byKey, t.oldest.Remove(e).(*failures).key)
+}
+
+// delay after the nth failure: 0 while they are free, then 1 s doubled each
+// time up to a minute.
+func (t *Throttle) delay(n int) time.Duration {
+	d := firstDelay
+	switch n -= t.free; {
+	case n <= 0:
+		return 0
+	case n > 6: // 2^6 seconds are more than a minute; a longer shift would overflow
+		return maxDelay
+	}
+	return min(d<<(n-1), maxDelay)
+}

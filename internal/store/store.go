@@ -1,0 +1,251 @@
+// Package store is the contract of the server's store: what must be kept and
+// what each use case promises. Engines (store/bolt, later store/postgres) keep
+// it; store/storetest checks that they do.
+//
+// Every method is one use case in one transaction: no row, cursor or
+// transaction is handed out, because that is the only shape that an embedded
+// store and an SQL server can both keep. Unless a method says otherwise:
+// what it writes is durable when it returns, it is safe for concurrent use,
+// and its errors are *Error with a stable code, or internal ones after which
+// the write may or may not have happened.
+//
+// It may import pkg/survey, pkg/sync, internal/account and internal/register.
+// Start reading at [Store].
+package store
+
+import (
+	"context"
+	"time"
+
+	"rileva/internal/register"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// Institution is one respondent as the server keeps it: what the register
+// says, and what the office decided.
+type Institution struct {
+	register.Institution           // ID is given by the store and never changes
+	Confirmed            bool      `json:"confirmed"`          // the office has looked at a guessed group
+	Excluded             string    `json:"excluded,omitempty"` // reason; "" when it is due
+	OwnTracks            bool      `json:"own_tracks"`         // ExpectedTracks were set by the office: an import keeps them
+	ByHand               bool      `json:"by_hand,omitempty"`  // added by the office, not in the register
+	AddedAt              time.Time `json:"added_at"`
+}
+
+// Account is the sign-in of one institution.
+type Account struct {
+	InstitutionID string     `json:"institution_id"`
+	Hash          string     `json:"-"`        // argon2id, PHC form
+	OneTime       bool       `json:"one_time"` // must be changed at the first sign-in
+	IssuedAt      time.Time  `json:"issued_at"`
+	FirstUsed     *time.Time `json:"first_used,omitempty"`
+	Revoked       bool       `json:"revoked"`
+}
+
+// Session is one token, known by its hash only.
+type Session struct {
+	TokenHash     [32]byte  `json:"-"`
+	InstitutionID string    `json:"institution_id"`
+	Device        string    `json:"device"`
+	CreatedAt     time.Time `json:"created_at"`
+	ExpiresAt     time.Time `json:"expires_at"`
+}
+
+// Access is what a live token opens.
+type Access struct {
+	Session     Session
+	Account     Account
+	Institution Institution
+}
+
+// Survey is the survey that the server collects.
+type Survey struct {
+	ID         string                  `json:"id"`
+	Dates      survey.Dates            `json:"dates"`
+	InForce    string                  `json:"in_force"`             // digest
+	Versions   []SurveyVersion         `json:"versions"`             // oldest first
+	Extensions map[string]survey.Dates `json:"extensions,omitempty"` // by institution id
+}
+
+// SurveyVersion is one published questionnaire.
+type SurveyVersion struct {
+	Digest      string    `json:"digest"`
+	PublishedAt time.Time `json:"published_at"`
+	Void        bool      `json:"void"`
+}
+
+// DatesFor gives the dates in force for one institution.
+func (s Survey) DatesFor(institutionID string) survey.Dates {
+	if d, ok := s.Extensions[institutionID]; ok {
+		return d
+	}
+	return s.Dates
+}
+
+// DatesEdit moves dates: for all, or for one institution; nil leaves a date.
+type DatesEdit struct {
+	InstitutionID         string
+	Opens, Due, LateUntil *time.Time
+}
+
+// Submission is one stored revision.
+type Submission struct {
+	InstitutionID string    `json:"institution_id"`
+	Part          string    `json:"part"`
+	Revision      int       `json:"revision"`
+	SubmissionID  string    `json:"submission_id"`
+	ContentDigest string    `json:"content_digest"`
+	Questionnaire string    `json:"questionnaire"`
+	ReceivedAt    time.Time `json:"received_at"`
+	Late          bool      `json:"late"`
+	Device        string    `json:"device"`
+	Number        string    `json:"number"`
+	LeafIndex     int64     `json:"leaf_index"`
+	Body          []byte    `json:"-"` // as it was sent
+}
+
+// Part is where one part of a return stands.
+type Part struct {
+	Part      string              `json:"part"`
+	State     string              `json:"state"`
+	Remarks   []surveysync.Remark `json:"remarks,omitempty"`
+	OpenUntil *time.Time          `json:"open_until,omitempty"`
+	Current   Submission          `json:"current"` // Body is empty unless the call says otherwise
+}
+
+// Put is one submission to be judged and, if accepted, stored.
+type Put struct {
+	Access   Access
+	Incoming surveysync.Incoming
+	Body     []byte
+	Entry    surveysync.Entry // the log line begun by the caller: device, incident, client, size
+}
+
+// Answered is what Accept found and did.
+type Answered struct {
+	Verdict     surveysync.Verdict
+	Receipt     surveysync.Receipt  // of Accept and Replay
+	Current     *surveysync.Current // of a revision conflict
+	Dates       survey.Dates
+	Institution survey.Institution
+	InForce     string // digest, for unknown_questionnaire
+}
+
+// Act is what the office or the server did, for the log.
+type Act = surveysync.Entry
+
+// RegisterEdit is the outcome of looking at all institutions at once.
+type RegisterEdit struct {
+	Put         []Institution // new ones have no ID
+	Remove      []string      // ids merged into another one
+	EndSessions []string      // ids whose tokens end
+	Acts        []Act
+}
+
+// LogFilter selects lines of the sync log; zero fields select all.
+type LogFilter struct {
+	Institution, Outcome, Action, Incident string
+	Since, Until                           time.Time
+	After                                  int64 // lines after this index; -1 for all
+	Limit                                  int   // the newest that many; 0 for all
+}
+
+// LogLine is one leaf of the log.
+type LogLine struct {
+	Index int64 `json:"index"`
+	surveysync.Entry
+}
+
+// Meta is what the store is.
+type Meta struct {
+	Epoch     string    `json:"epoch"` // changes when a store is created or restored
+	CreatedAt time.Time `json:"created_at"`
+	LogKey    string    `json:"log_key"` // note verifier key of the log's current origin
+}
+
+// Store is the contract. See the package comment for what holds for all methods.
+type Store interface {
+	// Meta gives the store's identity. It changes only by a restore.
+	Meta(ctx context.Context) (Meta, error)
+
+	// Institutions lists all, by login code in byte order.
+	Institutions(ctx context.Context) ([]Institution, error)
+	// FindInstitution finds the one that holds code, whichever of its codes it
+	// is. Error not_found.
+	FindInstitution(ctx context.Context, code string) (Institution, error)
+	// EditInstitutions hands all institutions to edit and stores what it
+	// returns, with its log lines, or nothing. sent tells by id how many parts
+	// each has submitted. edit may run more than once and must not write
+	// anything itself; its error is returned as it is.
+	EditInstitutions(ctx context.Context, edit func(all []Institution, sent map[string]int) (RegisterEdit, error)) error
+
+	// IssueCredentials stores the hashes (by institution id) as one-time
+	// passwords. Without replace it leaves alone those that have one and
+	// returns only the ids that it wrote; with replace it also ends their
+	// tokens. One log line each.
+	IssueCredentials(ctx context.Context, hashes map[string]string, replace bool, at time.Time, act Act) (written []string, err error)
+	// Accounts gives every account by institution id.
+	Accounts(ctx context.Context) (map[string]Account, error)
+	// RevokeSessions ends the tokens of an institution, or those of one device,
+	// and says how many. With device "" the password is revoked too.
+	RevokeSessions(ctx context.Context, institutionID, device string, act Act) (int, error)
+
+	// SignIn stores a session and notes the first use of the account.
+	SignIn(ctx context.Context, s Session, act Act) error
+	// Access finds a live token. Error unauthorized when it is unknown, ended
+	// or expired at now.
+	Access(ctx context.Context, tokenHash [32]byte, now time.Time) (Access, error)
+	// SignOut ends one token; again is no error.
+	SignOut(ctx context.Context, tokenHash [32]byte, act Act) error
+	// ChangePassword replaces oldHash by newHash, lifts the one-time state and
+	// ends every other token of the institution. Error conflict when oldHash is
+	// no longer in force.
+	ChangePassword(ctx context.Context, institutionID, oldHash, newHash string, keep [32]byte, act Act) error
+
+	// Publish puts a questionnaire in force. The same bytes again change nothing.
+	Publish(ctx context.Context, raw []byte, at time.Time, act Act) (digest string, err error)
+	// Survey gives the survey that is collected. Error not_found before the
+	// first Publish.
+	Survey(ctx context.Context) (Survey, error)
+	// Questionnaire gives the bytes that were published. Error not_found.
+	Questionnaire(ctx context.Context, digest string) ([]byte, error)
+	// SetDates moves dates and returns the survey as it is then.
+	SetDates(ctx context.Context, edit DatesEdit, act Act) (Survey, error)
+
+	// Accept judges a submission with surveysync.Decide and, in the same
+	// transaction, stores what the verdict asks for: submission, receipt, log
+	// line and leaf of the tree, or the line of a refusal. It returns only
+	// after that is durable. The same submission id with the same bytes gives
+	// the same receipt for ever (its proof may stand on a later checkpoint).
+	// A refusal is no error.
+	Accept(ctx context.Context, put Put) (Answered, error)
+	// Parts lists the parts of one institution that have a submission, with
+	// the bodies of their current revisions.
+	Parts(ctx context.Context, institutionID string) ([]Part, error)
+	// AllParts lists those of all institutions by id, without bodies except
+	// that of the general part.
+	AllParts(ctx context.Context) (map[string][]Part, error)
+	// Submission gives one revision with its body; revision 0 is the current
+	// one. Error not_found.
+	Submission(ctx context.Context, institutionID, part string, revision int) (Submission, error)
+	// Revisions lists the history of a part, oldest first, without bodies.
+	Revisions(ctx context.Context, institutionID, part string) ([]Submission, error)
+	// Receipt finds a receipt of the institution by its number, with a proof
+	// on the latest checkpoint. Error not_found, also for another's.
+	Receipt(ctx context.Context, institutionID, number string) (surveysync.Receipt, error)
+
+	// Record appends lines to the log.
+	Record(ctx context.Context, entries ...surveysync.Entry) error
+	// Log lists lines, oldest first.
+	Log(ctx context.Context, f LogFilter) ([]LogLine, error)
+	// Checkpoint gives the latest signed tree head; error not_found while the
+	// log is empty.
+	Checkpoint(ctx context.Context) (string, error)
+	// Check reads the whole store and lists what breaks an invariant of the
+	// contract (section 5); an empty list is a clean store.
+	Check(ctx context.Context) ([]string, error)
+
+	// Close stops the writer and closes the files; safe twice.
+	Close() error
+}

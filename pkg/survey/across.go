@@ -1,0 +1,210 @@
+package survey
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// acrossRule is a check over the parts of one return. It never blocks a part;
+// unexplained it keeps the return from being complete (contract, section 2).
+type acrossRule struct {
+	id       string
+	severity Severity
+	message  Text
+	assert   *program
+	when     *program
+	terms    map[string]map[string]term // name → part → what it sums there
+	template map[string]bool            // name → stands for all sheets of a template
+}
+
+func (l *loader) addAcross() {
+	for i := range l.file.Across {
+		f := &l.file.Across[i]
+		list := f.Rules
+		if len(list) == 0 {
+			list = []ruleFile{*f}
+		}
+		for k := range list {
+			sub := list[k]
+			sub.ID, sub.Severity = f.ID, f.Severity
+			l.acrossRule(&sub)
+		}
+	}
+}
+
+func (l *loader) acrossRule(f *ruleFile) {
+	r := &acrossRule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message,
+		terms: map[string]map[string]term{}, template: map[string]bool{}}
+	if r.severity == Hard {
+		l.fault(f.ID, "%s: a check across parts never blocks a part, so it is explain or note", f.ID.text)
+	}
+	env := func(name string) (any, error) { return 0, l.acrossTerm(r, name) }
+	var err error
+	if r.assert, err = l.programs.compile(f.Assert.text, "bool", env); err != nil {
+		l.fault(f.Assert, "%s: %v", f.ID.text, err)
+	}
+	if f.When.text != "" {
+		if r.when, err = l.programs.compile(f.When.text, "bool", env); err != nil {
+			l.fault(f.When, "%s: %v", f.ID.text, err)
+		}
+	}
+	l.q.across = append(l.q.across, r)
+}
+
+// acrossTerm binds part.name in every sheet of that part or template.
+func (l *loader) acrossTerm(r *acrossRule, name string) error {
+	part, rest, ok := strings.Cut(name, flat)
+	if !ok {
+		return fmt.Errorf("%q: a check across parts writes part.name", name)
+	}
+	found := map[string]term{}
+	for _, id := range l.q.order {
+		s := l.q.sheets[id]
+		if s.Part != part && s.Template != part || s.Template == "" && s.Part != part {
+			continue
+		}
+		t, err := place{sheet: s}.resolve(rest)
+		if err != nil || t.kind != termSum {
+			return fmt.Errorf("%s has no number named %q", part, rest)
+		}
+		found[id] = t
+		r.template[name] = s.Template == part
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("there is no part named %q", part)
+	}
+	r.terms[name] = found
+	return nil
+}
+
+// Across judges the parts of one return together. parts holds the evaluation
+// of each part that is in; explanations are those of the general part.
+func (q *Questionnaire) Across(parts map[string]*Evaluation, explanations map[string]Explanation, lang string) []Finding {
+	general := parts[GeneralPart]
+	if general == nil {
+		return nil
+	}
+	due := q.Parts(general.in.Answers)
+	var out []Finding
+	for _, r := range q.across {
+		if f, stands := r.judge(q, due, parts, lang); stands {
+			if e, ok := explanations[r.id]; ok && f.Severity == Explain {
+				// Without the values that it speaks of, an explanation cannot
+				// tell whether it still fits: it was written beside other parts.
+				f.Explained = e.Values != nil && e.holds(f.Values)
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (r *acrossRule) judge(q *Questionnaire, due []string, parts map[string]*Evaluation, lang string) (Finding, bool) {
+	f := Finding{Check: r.id, Severity: r.severity, Variables: []string{}, Values: map[string]any{}}
+	env := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(r.terms)) {
+		total := 0
+		for _, part := range due {
+			t, ok := r.terms[name][part]
+			if !ok {
+				continue
+			}
+			ev := parts[part]
+			if ev == nil {
+				return f, false // a sheet is still to come
+			}
+			sum, known := ev.sum(t.slots)
+			if !known {
+				return f, false
+			}
+			total += sum
+			f.cite(part, name, sum, ev, t)
+		}
+		env[name] = total
+	}
+	var machine vm.VM
+	run := func(p *program) any { v, _ := machine.Run(p.run, env); return v }
+	if r.when != nil {
+		if on, _ := run(r.when).(bool); !on {
+			return f, false
+		}
+	}
+	if ok, _ := run(r.assert).(bool); ok {
+		return f, false
+	}
+	if r.assert.left != nil {
+		f.Left, f.Right = run(r.assert.left), run(r.assert.right)
+	}
+	f.Message = expand(r.message.In(lang), func(ref string) string {
+		switch ref {
+		case "left":
+			return show(f.Left, lang)
+		case "right":
+			return show(f.Right, lang)
+		}
+		return show(env[strings.ReplaceAll(ref, ".", flat)], lang)
+	})
+	return f, true
+}
+
+// cite notes one number that the finding speaks of: the variable itself, or
+// the row's total in that part.
+func (f *Finding) cite(part, name string, sum int, ev *Evaluation, t term) {
+	_, rest, _ := strings.Cut(name, flat)
+	id := part + "." + rest
+	if len(t.slots) == 1 {
+		id = part + "." + ev.Sheet.vars[t.slots[0]].ID
+	}
+	f.Variables = append(f.Variables, id)
+	f.Values[id] = sum
+}
+
+// The states of a part and of a return (contract, section 2).
+const (
+	PartMissing   = "missing"
+	PartSubmitted = "submitted"
+	PartReturned  = "returned"
+	PartApproved  = "approved"
+	PartWithdrawn = "withdrawn"
+
+	ReturnNotStarted   = "not_started"
+	ReturnInProgress   = "in_progress"
+	ReturnInconsistent = "inconsistent"
+	ReturnComplete     = "complete"
+	ReturnApproved     = "approved"
+	ReturnNotDue       = "not_due"
+)
+
+// ReturnState sums the states of the parts that are due up; across are the
+// findings of Across.
+func ReturnState(due []string, state map[string]string, across []Finding, excluded bool) string {
+	if excluded {
+		return ReturnNotDue
+	}
+	in, approved, started := 0, 0, false
+	for _, part := range due {
+		switch state[part] {
+		case PartSubmitted:
+			in++
+		case PartApproved:
+			in++
+			approved++
+		}
+		started = started || state[part] != "" && state[part] != PartMissing
+	}
+	switch {
+	case !started:
+		return ReturnNotStarted
+	case in < len(due):
+		return ReturnInProgress
+	case len(Blocking(across)) > 0:
+		return ReturnInconsistent
+	case approved == len(due):
+		return ReturnApproved
+	}
+	return ReturnComplete
+}

@@ -1,0 +1,134 @@
+package survey
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Answers maps a variable's id to its value: int, string, bool or []string.
+// Absent means unanswered; 0 and false are answers (contract, section 3).
+type Answers map[string]any
+
+// Strings reads a list, or nil.
+func (a Answers) Strings(id string) []string {
+	list, _ := a[id].([]string)
+	return list
+}
+
+// Clone copies the map and its lists.
+func (a Answers) Clone() Answers {
+	out := maps.Clone(a)
+	for k, v := range out {
+		if list, ok := v.([]string); ok {
+			out[k] = slices.Clone(list)
+		}
+	}
+	return out
+}
+
+// Equal tells whether two values of a variable are the same answer.
+func Equal(a, b any) bool {
+	la, ok := a.([]string)
+	if !ok {
+		if _, ok := b.([]string); ok {
+			return false
+		}
+		return a == b
+	}
+	lb, ok := b.([]string)
+	return ok && slices.Equal(la, lb)
+}
+
+// UnmarshalJSON reads a flat object. A whole number becomes int; any other
+// JSON value that no variable can hold (1.5, null, an object) is kept as it
+// is, so that the check that refuses it can name the variable. A key that
+// stands twice is an error: two readers could disagree on which one counts.
+func (a *Answers) UnmarshalJSON(raw []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	tok, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	if tok != json.Delim('{') {
+		return fmt.Errorf("answers: an object was expected")
+	}
+	out := Answers{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		id := key.(string) // object keys are strings, the decoder saw to it
+		if _, double := out[id]; double {
+			return fmt.Errorf("answers: %q stands twice", id)
+		}
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			return err
+		}
+		out[id] = canonical(v)
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	*a = out
+	return nil
+}
+
+// canonical turns what the JSON decoder gives into the types of Answers.
+func canonical(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := strconv.Atoi(v.String()); err == nil {
+			return n
+		}
+		f, _ := v.Float64()
+		return f
+	case []any:
+		list := make([]string, 0, len(v))
+		for _, x := range v {
+			s, ok := x.(string)
+			if !ok {
+				return v
+			}
+			list = append(list, s)
+		}
+		return list
+	}
+	return v
+}
+
+// Explanation is what a person says of an `explain` finding. Values holds what
+// the explained cells were; the explanation lapses when they change. On the
+// wire it stands beside the answers themselves, so Values is needed only for
+// checks across parts, whose values stand in other parts.
+type Explanation struct {
+	Reason string         `json:"reason"`
+	Text   string         `json:"text"`
+	Values map[string]any `json:"values,omitempty"`
+}
+
+// MinExplanation is how many characters an explanation has at least
+// (contract, section 1).
+const MinExplanation = 10
+
+// UnmarshalJSON reads Values like Answers, so that numbers compare as int.
+func (e *Explanation) UnmarshalJSON(raw []byte) error {
+	var v struct {
+		Reason string  `json:"reason"`
+		Text   string  `json:"text"`
+		Values Answers `json:"values"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&v); err != nil {
+		return err
+	}
+	e.Reason, e.Text, e.Values = v.Reason, v.Text, v.Values
+	return nil
+}

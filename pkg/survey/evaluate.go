@@ -1,0 +1,541 @@
+package survey
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// Status says what stands at a variable.
+type Status uint8
+
+// The states of a variable. Missing is the zero value: blank is never taken
+// for an answer.
+const (
+	Missing     Status = iota // nothing typed yet; a computed cell whose parts are missing
+	Answered                  // a value of the right type
+	Unavailable               // "dato non disponibile"
+	Irrelevant                // not asked
+	Closed                    // counts as 0
+	Wrong                     // a value that cannot stand here
+)
+
+// Input is what a sheet is judged on.
+type Input struct {
+	Answers      Answers
+	Unavailable  map[string]string // variable id → reason code
+	Explanations map[string]Explanation
+	Institution  Institution
+	Lang         string // of the messages
+	// Submit asks for the declaration too and refuses what the client must
+	// keep aside (answers to questions that are not asked): the form in which
+	// a part travels.
+	Submit bool
+}
+
+// Evaluation is what the answers of one sheet amount to.
+type Evaluation struct {
+	Sheet    *Sheet
+	Findings []Finding
+
+	in     Input
+	status []Status
+	num    []int // integers and computed cells
+	val    []any // other answers
+	open   map[*closer]bool
+	vm     vm.VM
+	env    map[string]any
+}
+
+// Evaluate derives relevance, closed and computed cells and runs every check.
+// It is a pure function of the sheet and in.
+func (s *Sheet) Evaluate(in Input) *Evaluation {
+	ev := &Evaluation{Sheet: s, in: in,
+		status: make([]Status, len(s.vars)), num: make([]int, len(s.vars)), val: make([]any, len(s.vars)),
+		open: map[*closer]bool{}, env: make(map[string]any, 64)}
+	ev.read()
+	for i := range s.steps {
+		ev.derive(&s.steps[i])
+	}
+	ev.required()
+	for _, r := range s.rules {
+		ev.apply(r)
+	}
+	ev.explanationForms()
+	return ev
+}
+
+func (ev *Evaluation) find(f Finding, slots ...int) {
+	f.Part = ev.Sheet.Part
+	if f.Variables == nil {
+		f.Variables = []string{}
+	}
+	f.Values = map[string]any{}
+	for _, slot := range slots {
+		v := ev.Sheet.vars[slot]
+		f.Variables = append(f.Variables, v.ID)
+		if value, ok := ev.in.Answers[v.ID]; ok {
+			f.Values[v.ID] = value
+		}
+	}
+	if e, ok := ev.in.Explanations[f.Check]; ok && f.Severity == Explain {
+		f.Explained = e.holds(f.Values)
+	}
+	ev.Findings = append(ev.Findings, f)
+}
+
+// holds tells whether the explanation was given for these very values.
+func (e Explanation) holds(values map[string]any) bool {
+	if utf8.RuneCountInString(strings.TrimSpace(e.Text)) < MinExplanation {
+		return false
+	}
+	if e.Values == nil {
+		return true
+	}
+	for id, v := range values {
+		if was, ok := e.Values[id]; !ok || !Equal(was, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// read takes the answers in and reports what cannot stand in this sheet.
+func (ev *Evaluation) read() {
+	for _, id := range slices.Sorted(maps.Keys(ev.in.Answers)) { // findings in one order
+		v := ev.Sheet.byID[id]
+		switch {
+		case v == nil:
+			ev.find(Finding{Check: CheckUnknown, Severity: Hard, Variables: []string{id}, Message: say(ev.in.Lang, "unknown", id)})
+		case v.Computed:
+			ev.find(Finding{Check: CheckComputed, Severity: Hard, Message: say(ev.in.Lang, "computed", ev.name(v))}, v.slot)
+		default:
+			ev.readOne(v, ev.in.Answers[id])
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(ev.in.Unavailable)) {
+		v, reason := ev.Sheet.byID[id], ev.in.Unavailable[id]
+		switch {
+		case v == nil:
+			ev.find(Finding{Check: CheckUnknown, Severity: Hard, Variables: []string{id}, Message: say(ev.in.Lang, "unknown", id)})
+		case v.Tier != TierExt || ev.status[v.slot] != Missing || !hasOption(ev.Sheet.survey.Unavailable, reason):
+			ev.find(Finding{Check: CheckUnavailable, Severity: Hard, Message: say(ev.in.Lang, "unavailable", ev.name(v))}, v.slot)
+		default:
+			ev.status[v.slot] = Unavailable
+		}
+	}
+}
+
+func (ev *Evaluation) readOne(v *Variable, value any) {
+	problem := v.Accepts(value, ev.in.Lang)
+	if problem == "" {
+		if empty(value) {
+			return // an empty text is no answer
+		}
+		ev.status[v.slot] = Answered
+		if n, ok := value.(int); ok {
+			ev.num[v.slot] = n
+		} else {
+			ev.val[v.slot] = value
+		}
+		ev.exclusive(v, value)
+		return
+	}
+	ev.status[v.slot] = Wrong
+	ev.find(Finding{Check: v.Check, Severity: Hard, Message: ev.name(v) + ": " + problem}, v.slot)
+}
+
+func empty(value any) bool {
+	switch x := value.(type) {
+	case string:
+		return strings.TrimSpace(x) == ""
+	case []string:
+		return len(x) == 0
+	}
+	return false
+}
+
+func (ev *Evaluation) exclusive(v *Variable, value any) {
+	chosen, _ := value.([]string)
+	for _, o := range v.Options {
+		if o.Exclusive && len(chosen) > 1 && contains(chosen, o.ID) {
+			ev.find(Finding{Check: ev.Sheet.survey.builtin.Exclusive, Severity: Hard,
+				Message: say(ev.in.Lang, "exclusive", ev.name(v), o.Label.In(ev.in.Lang))}, v.slot)
+		}
+	}
+}
+
+// Accepts says what is wrong with value as an answer to v, in words, or "".
+func (v *Variable) Accepts(value any, lang string) string {
+	switch v.Type {
+	case TypeInteger:
+		n, ok := value.(int)
+		if !ok || n < v.Min || n > v.Max {
+			return say(lang, "integer", FormatInt(v.Min, lang), FormatInt(v.Max, lang))
+		}
+		return ""
+	case TypeYesNo, TypeDeclaration:
+		if _, ok := value.(bool); !ok {
+			return say(lang, "yesno")
+		}
+		return ""
+	case TypeMulti, TypeTextList, TypeCodeList:
+		list, ok := value.([]string)
+		if empty, isEmpty := value.([]any); isEmpty && len(empty) == 0 {
+			ok = true
+		}
+		if !ok {
+			return say(lang, "list")
+		}
+		return v.acceptsList(list, lang)
+	}
+	s, ok := value.(string)
+	if !ok {
+		return say(lang, "text")
+	}
+	return v.acceptsText(s, lang)
+}
+
+func (v *Variable) acceptsList(list []string, lang string) string {
+	for i, s := range list {
+		if v.Type == TypeMulti && (!hasOption(v.Options, s) || contains(list[:i], s)) {
+			return say(lang, "option", s)
+		}
+		if problem := v.acceptsText(s, lang); problem != "" {
+			return problem
+		}
+		if strings.TrimSpace(s) == "" {
+			return say(lang, "blankline")
+		}
+	}
+	return ""
+}
+
+func (v *Variable) acceptsText(s, lang string) string {
+	switch {
+	case v.Type == TypeChoice && v.List != nil && !contains(v.List, s):
+		return say(lang, "option", s)
+	case v.Type == TypeChoice && v.List == nil && !hasOption(v.Options, s):
+		return say(lang, "option", s)
+	case v.MaxLength > 0 && utf8.RuneCountInString(s) > v.MaxLength:
+		return say(lang, "long", FormatInt(v.MaxLength, lang))
+	}
+	for _, r := range s {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == utf8.RuneError {
+			return say(lang, "control")
+		}
+	}
+	return ""
+}
+
+func hasOption(options []Option, id string) bool {
+	return slices.ContainsFunc(options, func(o Option) bool { return o.ID == id })
+}
+
+// derive runs one step. Steps are in order, so what it reads is final.
+func (ev *Evaluation) derive(s *step) {
+	known := ev.bind(s.names, s.terms, nil)
+	switch s.kind {
+	case stepRelevant:
+		// A question that depends on a blank one is not asked yet, so blank
+		// counts as the zero value here.
+		if on, _ := ev.run(s.prog).(bool); !on {
+			for _, slot := range s.writes {
+				ev.irrelevant(slot)
+			}
+		}
+	case stepClosed:
+		if !known {
+			return
+		}
+		if on, _ := ev.run(s.prog).(bool); on {
+			ev.shut(s)
+		}
+	case stepComputed:
+		if slot := s.writes[0]; known && ev.status[slot] == Missing {
+			ev.num[slot], _ = ev.run(s.prog).(int)
+			ev.status[slot] = Answered
+		}
+	}
+}
+
+func (ev *Evaluation) irrelevant(slot int) {
+	v := ev.Sheet.vars[slot]
+	if ev.in.Submit && (ev.status[slot] != Missing) && !v.Computed {
+		ev.find(Finding{Check: CheckNotRelevant, Severity: Hard, Message: say(ev.in.Lang, "irrelevant", ev.name(v))}, slot)
+	}
+	ev.status[slot], ev.num[slot], ev.val[slot] = Irrelevant, 0, nil
+}
+
+// shut closes the cells of a step. Cells that hold pupils all the same are a
+// finding whose explanation opens the position (domain document, 2.0).
+func (ev *Evaluation) shut(s *step) {
+	var full []int
+	for _, slot := range s.writes {
+		if ev.status[slot] == Answered && ev.num[slot] != 0 {
+			full = append(full, slot)
+		}
+	}
+	if len(full) > 0 && s.closer.check != "" {
+		ev.find(Finding{Check: s.closer.check, Severity: Explain,
+			Message: strings.ReplaceAll(s.closer.message.In(ev.in.Lang), "{"+s.closer.axis+"}", s.closer.label.In(ev.in.Lang))}, full...)
+		if ev.Findings[len(ev.Findings)-1].Explained {
+			ev.open[s.closer] = true
+			return
+		}
+	}
+	for _, slot := range s.writes {
+		if ev.status[slot] == Missing || ev.status[slot] == Answered && ev.num[slot] == 0 || ev.status[slot] == Unavailable {
+			ev.status[slot], ev.num[slot] = Closed, 0
+		}
+	}
+}
+
+// bind puts the terms' values into the environment and tells whether all of
+// them are known. asked limits what counts (nil: all).
+func (ev *Evaluation) bind(names []string, terms []term, asked []bool) bool {
+	known := true
+	for i, t := range terms {
+		v, ok := ev.value(t)
+		ev.env[names[i]] = v
+		if !ok && (asked == nil || asked[i]) {
+			known = false
+		}
+	}
+	return known
+}
+
+// value gives a term's value and whether every slot of it is known.
+func (ev *Evaluation) value(t term) (any, bool) {
+	switch t.kind {
+	case termConst:
+		return t.value, true
+	case termSum:
+		sum, known := ev.sum(t.slots)
+		return sum, known
+	case termAnswered:
+		return slices.ContainsFunc(t.slots, ev.known), true
+	case termCells:
+		return ev.cells(t.slots), true
+	case termMirrored:
+		return ev.mirrored(t.slots), true
+	case termInstitution:
+		return institutionField(ev.in.Institution, t.value.(string)), true
+	}
+	slot := t.slots[0]
+	if v := ev.val[slot]; v != nil && ev.status[slot] == Answered {
+		return v, true
+	}
+	return ev.Sheet.vars[slot].zero(), false
+}
+
+func (ev *Evaluation) known(slot int) bool {
+	return ev.status[slot] == Answered || ev.status[slot] == Closed
+}
+
+func (ev *Evaluation) sum(slots []int) (int, bool) {
+	sum, known := 0, true
+	for _, slot := range slots {
+		if ev.known(slot) {
+			sum += ev.num[slot]
+		} else {
+			known = false
+		}
+	}
+	return sum, known
+}
+
+func (ev *Evaluation) cells(slots []int) []int {
+	out := make([]int, 0, len(slots))
+	for _, slot := range slots {
+		if ev.status[slot] == Answered {
+			out = append(out, ev.num[slot])
+		}
+	}
+	return out
+}
+
+// mirrored tells whether both positions of the last axis hold the same numbers
+// throughout, which is what a column pasted twice looks like.
+func (ev *Evaluation) mirrored(slots []int) bool {
+	filled := false
+	for i := 0; i+1 < len(slots); i += 2 {
+		a, b := slots[i], slots[i+1]
+		if ev.status[a] == Closed && ev.status[b] == Closed || !ev.known(a) && !ev.known(b) {
+			continue
+		}
+		if !ev.known(a) || !ev.known(b) || ev.num[a] != ev.num[b] {
+			return false
+		}
+		filled = filled || ev.num[a] != 0
+	}
+	return filled
+}
+
+// run evaluates a compiled expression. The expressions were typed when the
+// questionnaire was loaded; what can still fail is an index out of a list,
+// and a check that cannot be computed must not pass for one that holds.
+func (ev *Evaluation) run(p *program) any {
+	v, err := ev.vm.Run(p.run, ev.env)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.source, err)
+	}
+	return v
+}
+
+// required reports the core answers that are missing, a row of a grid at once.
+func (ev *Evaluation) required() {
+	var blank []int
+	flush := func(label string) {
+		if len(blank) > 0 {
+			key := "required"
+			if len(blank) > 1 {
+				key = "requiredmany"
+			}
+			ev.find(Finding{Check: ev.Sheet.survey.builtin.Required, Severity: Hard,
+				Message: say(ev.in.Lang, key, label, FormatInt(len(blank), ev.in.Lang))}, blank...)
+			blank = nil
+		}
+	}
+	for i, v := range ev.Sheet.vars {
+		due := v.Tier == TierCore && !v.Computed && ev.status[v.slot] == Missing && (v.Type != TypeDeclaration || ev.in.Submit)
+		if due {
+			blank = append(blank, v.slot)
+		}
+		last := v.Row == nil || i+1 == len(ev.Sheet.vars) || ev.Sheet.vars[i+1].Row != v.Row
+		if last {
+			label := ev.name(v)
+			if v.Row != nil && len(blank) > 1 {
+				label = v.Row.Label.In(ev.in.Lang)
+			}
+			flush(label)
+		}
+	}
+}
+
+// name is how a variable is called in a message: the question, or the row and
+// the cell's place.
+func (ev *Evaluation) name(v *Variable) string { return v.Name(ev.in.Lang) }
+
+// Name is the question's label, or the row's with the cell's position.
+func (v *Variable) Name(lang string) string {
+	if v.Row == nil {
+		return v.Label.In(lang)
+	}
+	parts := []string{v.Row.Label.In(lang)}
+	for i, k := range v.At {
+		parts = append(parts, v.Row.Grid.Axes[i].Items[k].Label.In(lang))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (ev *Evaluation) apply(r *rule) {
+	for i := range r.places {
+		p := &r.places[i]
+		known := ev.bind(r.names, p.terms, r.asked)
+		if !known && ev.skips(r, p) {
+			continue
+		}
+		if r.when != nil {
+			if on, _ := ev.run(r.when).(bool); !on {
+				continue
+			}
+		}
+		verdict := ev.run(r.assert)
+		if ok, isBool := verdict.(bool); isBool && ok {
+			continue
+		}
+		f := Finding{Check: r.id, Severity: r.severity}
+		if r.assert.left != nil {
+			f.Left, f.Right = ev.run(r.assert.left), ev.run(r.assert.right)
+		}
+		f.Message = ev.render(r, p, f)
+		ev.find(f, p.reads...)
+	}
+}
+
+// skips tells whether the rule waits for more answers.
+func (ev *Evaluation) skips(r *rule, p *rulePlace) bool {
+	switch r.missing {
+	case "never":
+		return false
+	case "all":
+		for i, t := range p.terms {
+			if r.asked[i] && t.needs() && slices.ContainsFunc(t.slots, ev.known) {
+				return false
+			}
+		}
+		return true
+	}
+	return true
+}
+
+func (ev *Evaluation) render(r *rule, p *rulePlace, f Finding) string {
+	lang := ev.in.Lang
+	return expand(r.message.In(lang), func(ref string) string {
+		switch ref {
+		case "left":
+			return show(f.Left, lang)
+		case "right":
+			return show(f.Right, lang)
+		case ev.Sheet.Template:
+			return ev.Sheet.option.Label.In(lang)
+		}
+		if label, ok := p.positions[ref]; ok {
+			return label.In(lang)
+		}
+		if name, ok := strings.CutSuffix(ref, ".label"); ok {
+			return p.labels[strings.ReplaceAll(name, ".", flat)].In(lang)
+		}
+		return show(ev.env[strings.ReplaceAll(ref, ".", flat)], lang)
+	})
+}
+
+// expand replaces {…} by what the function says.
+func expand(s string, f func(ref string) string) string {
+	var b strings.Builder
+	for {
+		before, after, ok := strings.Cut(s, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		ref, rest, _ := strings.Cut(after, "}")
+		b.WriteString(f(ref))
+		s = rest
+	}
+}
+
+// show writes a value as a person reads it.
+func show(v any, lang string) string {
+	switch v := v.(type) {
+	case int:
+		return FormatInt(v, lang)
+	case float64:
+		return FormatNumber(v, lang)
+	case bool:
+		if v {
+			return say(lang, "yes")
+		}
+		return say(lang, "no")
+	case []string:
+		return strings.Join(v, ", ")
+	case string:
+		return v
+	}
+	return ""
+}
+
+// explanationForms refuses explanations that say nothing or name no check.
+func (ev *Evaluation) explanationForms() {
+	for _, check := range slices.Sorted(maps.Keys(ev.in.Explanations)) {
+		e := ev.in.Explanations[check]
+		if !hasOption(ev.Sheet.survey.Reasons, e.Reason) || utf8.RuneCountInString(strings.TrimSpace(e.Text)) < MinExplanation {
+			ev.find(Finding{Check: CheckExplanation, Severity: Hard, Message: say(ev.in.Lang, "explanation", check, FormatInt(MinExplanation, ev.in.Lang))})
+		}
+	}
+}

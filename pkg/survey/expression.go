@@ -1,0 +1,306 @@
+package survey
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+)
+
+// Expressions are written in the language of expr. What they may name
+// (docs/questionnaire.md) is flattened before compiling, so that the engine
+// sees plain names of known types and can reach nothing but the answers:
+//
+//	enrolled_start.y1        enrolled_start__y1
+//	answered(enrolled_start) answered__enrolled_start
+//	cells(movements)         cells__movements
+//
+// The flattening is done on the engine's own syntax tree and printed back.
+
+const flat = "__" // joins the parts of a flattened name; forbidden inside ids
+
+// program is one compiled expression and the flattened names that it reads.
+type program struct {
+	source string
+	names  []string
+	run    *vm.Program
+	left   *program // the sides of the comparison at the root, if it is one
+	right  *program
+}
+
+// programs are the expressions compiled so far while one file is loaded.
+type programs map[string]*vm.Program
+
+// grammar is made once: making it costs more than parsing an expression.
+var grammar = conf.CreateNew()
+
+// flatten parses text and gives the flattened source, its names, and the two
+// sides when the root compares.
+func flatten(text string) (string, []string, [2]string, error) {
+	var sides [2]string
+	tree, err := parser.ParseWithConfig(text, grammar)
+	if err != nil {
+		return "", nil, sides, plainError(err)
+	}
+	f := &flattener{}
+	node := f.rewrite(tree.Node)
+	if b, ok := node.(*ast.BinaryNode); ok && slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, b.Operator) {
+		sides = [2]string{b.Left.String(), b.Right.String()}
+	}
+	slices.Sort(f.names)
+	return node.String(), slices.Compact(f.names), sides, nil
+}
+
+// flattener rewrites members and calls on names; the tree's other nodes stay.
+type flattener struct{ names []string }
+
+// joined are the functions whose argument is a name, not a value.
+var joined = []string{"answered", "cells", "mirrored"}
+
+func (f *flattener) rewrite(n ast.Node) ast.Node {
+	if name, ok := flatName(n); ok {
+		f.names = append(f.names, name)
+		return &ast.IdentifierNode{Value: name}
+	}
+	rewriteChildren(n, f.rewrite)
+	return n
+}
+
+// flatName joins `a`, `a.b` and `answered(a.b)` into one name.
+func flatName(n ast.Node) (string, bool) {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value, true
+	case *ast.ChainNode:
+		return flatName(n.Node)
+	case *ast.MemberNode:
+		base, ok := flatName(n.Node)
+		prop, isName := n.Property.(*ast.StringNode)
+		if ok && isName {
+			return base + flat + prop.Value, true
+		}
+	case *ast.CallNode:
+		callee, ok := n.Callee.(*ast.IdentifierNode)
+		if ok && slices.Contains(joined, callee.Value) && len(n.Arguments) == 1 {
+			if arg, ok := flatName(n.Arguments[0]); ok {
+				return callee.Value + flat + arg, true
+			}
+		}
+	}
+	return "", false
+}
+
+func rewriteChildren(n ast.Node, f func(ast.Node) ast.Node) {
+	each := func(list []ast.Node) {
+		for i := range list {
+			list[i] = f(list[i])
+		}
+	}
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		n.Node = f(n.Node)
+	case *ast.BinaryNode:
+		n.Left, n.Right = f(n.Left), f(n.Right)
+	case *ast.ChainNode:
+		n.Node = f(n.Node)
+	case *ast.MemberNode:
+		n.Node, n.Property = f(n.Node), f(n.Property)
+	case *ast.SliceNode:
+		n.Node = f(n.Node)
+		if n.From != nil {
+			n.From = f(n.From)
+		}
+		if n.To != nil {
+			n.To = f(n.To)
+		}
+	case *ast.CallNode:
+		each(n.Arguments) // the callee is a function's name
+	case *ast.BuiltinNode:
+		each(n.Arguments)
+	case *ast.PredicateNode:
+		n.Node = f(n.Node)
+	case *ast.ConditionalNode:
+		n.Cond, n.Exp1, n.Exp2 = f(n.Cond), f(n.Exp1), f(n.Exp2)
+	case *ast.ArrayNode:
+		each(n.Nodes)
+	case *ast.MapNode:
+		each(n.Pairs)
+	case *ast.PairNode:
+		n.Value = f(n.Value)
+	}
+}
+
+// compile types and compiles text; env gives a sample value for each
+// flattened name it reads. kind is "bool", "int" or "" for any.
+func (cache programs) compile(text, kind string, env func(name string) (any, error)) (*program, error) {
+	source, names, sides, err := flatten(text)
+	if err != nil {
+		return nil, err
+	}
+	p, err := cache.compileFlat(source, names, kind, env)
+	if err != nil || sides[0] == "" {
+		return p, err
+	}
+	for i, side := range []**program{&p.left, &p.right} {
+		// The sides come back flattened; typed with the whole, they compile
+		// whenever the whole did.
+		_, names, _, err := flatten(sides[i])
+		if err != nil {
+			return nil, err
+		}
+		if *side, err = cache.compileFlat(sides[i], names, "", env); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (cache programs) compileFlat(source string, names []string, kind string, env func(string) (any, error)) (*program, error) {
+	sample := map[string]any{}
+	for _, name := range names {
+		v, err := env(name)
+		if err != nil {
+			return nil, err
+		}
+		sample[name] = v
+	}
+	// The sheets of one template differ in what the names stand for, not in
+	// their types, so most expressions are compiled once for all of them.
+	key := kind + "\x00" + source
+	for _, name := range names {
+		key += fmt.Sprintf("\x00%s %T", name, sample[name])
+	}
+	if run, ok := cache[key]; ok {
+		return &program{source: source, names: names, run: run}, nil
+	}
+	options := append([]expr.Option{expr.Env(sample)}, functions...)
+	switch kind {
+	case "bool":
+		options = append(options, expr.AsBool())
+	case "int":
+		options = append(options, expr.AsInt())
+	}
+	run, err := expr.Compile(source, options...)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	cache[key] = run
+	return &program{source: source, names: names, run: run}, nil
+}
+
+// plainError keeps the engine's sentence and drops its drawing of the source.
+func plainError(err error) error {
+	if fe, ok := err.(*file.Error); ok {
+		return fmt.Errorf("%s", strings.ReplaceAll(fe.Message, flat, "."))
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("%s", strings.ReplaceAll(first, flat, "."))
+}
+
+// functions are what a rule may call besides the engine's own.
+var functions = []expr.Option{
+	expr.Function("pct", func(p ...any) (any, error) { return percent(p[0].(int), p[1].(int)), nil },
+		new(func(int, int) float64)),
+	expr.Function("is_email", func(p ...any) (any, error) { return IsEmail(p[0].(string)), nil },
+		new(func(string) bool)),
+	expr.Function("is_phone", func(p ...any) (any, error) { return IsPhone(p[0].(string)), nil },
+		new(func(string) bool)),
+	expr.Function("is_school_code", func(p ...any) (any, error) { return ValidSchoolCode(p[0].(string)), nil },
+		new(func(string) bool)),
+	expr.Function("check_character_ok", func(p ...any) (any, error) { return CheckCharacterOK(p[0].(string)), nil },
+		new(func(string) bool)),
+	expr.Function("looks_personal", func(p ...any) (any, error) { return LooksPersonal(p[0].(string)), nil },
+		new(func(string) bool)),
+	expr.Function("distinct", func(p ...any) (any, error) {
+		list := slices.Clone(p[0].([]string))
+		slices.Sort(list)
+		return len(slices.Compact(list)) == len(p[0].([]string)), nil
+	}, new(func([]string) bool)),
+	expr.Function("same_share", func(p ...any) (any, error) { return sameShare(p[0].([]int)), nil },
+		new(func([]int) float64)),
+}
+
+func percent(a, b int) float64 {
+	if b == 0 {
+		return 0
+	}
+	return 100 * float64(a) / float64(b)
+}
+
+// sameShare is the percentage of the most frequent value among those that are
+// not zero: a column copied over the others shows as one value everywhere.
+func sameShare(list []int) float64 {
+	seen := map[int]int{}
+	all, most := 0, 0
+	for _, n := range list {
+		if n != 0 {
+			all++
+			seen[n]++
+			most = max(most, seen[n])
+		}
+	}
+	return percent(most, all)
+}
+
+var emailForm = regexp.MustCompile(`^[A-Za-z0-9._%+'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$`)
+
+// IsEmail tells whether s has the form of an address; nobody is asked.
+func IsEmail(s string) bool { return len(s) <= 254 && emailForm.MatchString(s) }
+
+// IsPhone tells whether s holds 6 to 15 digits (E.164 has at most 15) and
+// nothing but the marks that people write between them.
+func IsPhone(s string) bool {
+	digits := 0
+	for i, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r == '+' && i == 0, strings.ContainsRune(" -./()", r):
+		default:
+			return false
+		}
+	}
+	return digits >= 6 && digits <= 15
+}
+
+var (
+	fiscalCode = regexp.MustCompile(`(?i)\b[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]\b`)
+	titles     = regexp.MustCompile(`(?i)\b(alunn[oa]|student(?:e|essa)|alliev[oa]|ragazz[oa]|sig\.?(?:ra|na)?|signor[ae]?)\s+$`)
+)
+
+// LooksPersonal tells whether a note may identify a pupil: an Italian fiscal
+// code, or two capitalised words after a word such as "alunno". It warns; a
+// street's name must not be refused.
+func LooksPersonal(s string) bool {
+	if fiscalCode.MatchString(s) {
+		return true
+	}
+	words := strings.Fields(s)
+	for i := 0; i+2 < len(words); i++ {
+		if titles.MatchString(words[i]+" ") && capitalised(words[i+1]) && capitalised(words[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func capitalised(word string) bool {
+	letters := 0
+	for i, r := range word {
+		if i == 0 && !unicode.IsUpper(r) {
+			return false
+		}
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters >= 2
+}

@@ -1,0 +1,243 @@
+package survey
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Fault is one mistake in a questionnaire file.
+type Fault struct {
+	Line    int    `json:"line"` // 1-based; 0 when the place is not known
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+func (f Fault) String() string { return fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Message) }
+
+// Faults is every mistake of one file, in the order of its lines.
+type Faults []Fault
+
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, x := range f {
+		lines[i] = x.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f Faults) sorted() Faults {
+	sort.SliceStable(f, func(i, j int) bool { return f[i].Line < f[j].Line })
+	return f
+}
+
+// source is a string that remembers where in the file it stands, so that a
+// fault found later still names its line.
+type source struct {
+	text string
+	pos  position
+}
+
+type position struct{ line, column int }
+
+func (s *source) UnmarshalYAML(n ast.Node) error {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		s.text = v.Value
+	case *ast.LiteralNode:
+		s.text = strings.TrimSpace(v.Value.Value)
+	case *ast.MappingNode, *ast.SequenceNode, *ast.MappingValueNode:
+		return fmt.Errorf("a text was expected here")
+	default:
+		// 0, true and the like are written without quotes in expressions.
+		s.text = n.GetToken().Value
+	}
+	t := n.GetToken()
+	s.pos = position{t.Position.Line, t.Position.Column}
+	return nil
+}
+
+// The shapes of the file as it is written. docs/questionnaire.md describes
+// each of them; the compiled form is in sheet.go.
+type (
+	surveyFile struct {
+		Format     int                 `yaml:"format"`
+		ID         source              `yaml:"id"`
+		Version    string              `yaml:"version"`
+		SchoolYear string              `yaml:"school_year"`
+		Languages  []string            `yaml:"languages"`
+		Title      Text                `yaml:"title"`
+		Office     Office              `yaml:"office"`
+		Dates      Dates               `yaml:"dates"`
+		Numbers    numberRange         `yaml:"numbers"`
+		Checks     builtinChecks       `yaml:"checks"`
+		Reasons    orderedTexts        `yaml:"reasons"`
+		Missing    orderedTexts        `yaml:"unavailable"`
+		Lists      map[string][]string `yaml:"lists"`
+		Axes       map[string]axisFile `yaml:"axes"`
+		Parts      []partFile          `yaml:"parts"`
+		Across     []ruleFile          `yaml:"across"`
+	}
+	numberRange struct {
+		Min int  `yaml:"min"`
+		Max *int `yaml:"max"`
+	}
+	builtinChecks struct {
+		Integer   string `yaml:"integer"`
+		Required  string `yaml:"required"`
+		Exclusive string `yaml:"exclusive"`
+	}
+	partFile struct {
+		ID       source        `yaml:"id"`
+		Repeat   source        `yaml:"repeat"`
+		Title    Text          `yaml:"title"`
+		Help     Text          `yaml:"help"`
+		Sections []sectionFile `yaml:"sections"`
+		Rules    []ruleFile    `yaml:"rules"`
+	}
+	sectionFile struct {
+		ID    source     `yaml:"id"`
+		Title Text       `yaml:"title"`
+		Help  Text       `yaml:"help"`
+		Items []itemFile `yaml:"items"`
+	}
+	itemFile struct {
+		Question source `yaml:"question"`
+		Grid     source `yaml:"grid"`
+
+		Label     Text         `yaml:"label"`
+		Title     Text         `yaml:"title"`
+		Help      Text         `yaml:"help"`
+		Number    int          `yaml:"number"`
+		Type      source       `yaml:"type"`
+		Tier      source       `yaml:"tier"`
+		Relevant  source       `yaml:"relevant"`
+		Min       *int         `yaml:"min"`
+		Max       *int         `yaml:"max"`
+		MaxLength int          `yaml:"max_length"`
+		Check     string       `yaml:"check"`
+		Prefill   source       `yaml:"prefill"`
+		ReadOnly  bool         `yaml:"read_only"`
+		Default   *int         `yaml:"default"`
+		Options   []optionFile `yaml:"options"`
+		List      source       `yaml:"list"`
+
+		Axes   []axisFile  `yaml:"axes"`
+		Closed *closedFile `yaml:"closed"`
+		Rows   []rowFile   `yaml:"rows"`
+	}
+	optionFile struct {
+		ID        source `yaml:"id"`
+		Label     Text   `yaml:"label"`
+		Exclusive bool   `yaml:"exclusive"`
+	}
+	axisFile struct {
+		ref   string // a name of the file's `axes` instead of a definition
+		ID    source
+		Label Text
+		Items []axisItemFile
+	}
+	axisItemFile struct {
+		ID     source   `yaml:"id"`
+		Label  Text     `yaml:"label"`
+		Short  Text     `yaml:"short"`
+		Sheets []string `yaml:"sheets"`
+	}
+	closedFile struct {
+		Each    []string `yaml:"each"`
+		When    source   `yaml:"when"`
+		Check   string   `yaml:"check"`
+		Message Text     `yaml:"message"`
+	}
+	rowFile struct {
+		ID       source `yaml:"id"`
+		Label    Text   `yaml:"label"`
+		Help     Text   `yaml:"help"`
+		Tier     source `yaml:"tier"`
+		Computed source `yaml:"computed"`
+		Default  *int   `yaml:"default"`
+	}
+	ruleFile struct {
+		ID       source               `yaml:"id"`
+		Severity source               `yaml:"severity"`
+		Rules    []ruleFile           `yaml:"rules"`
+		Each     []string             `yaml:"each"`
+		Only     map[string][]string  `yaml:"only"`
+		Sheets   []string             `yaml:"sheets"`
+		Rows     []string             `yaml:"rows"`
+		With     map[string]constFile `yaml:"with"`
+		When     source               `yaml:"when"`
+		Assert   source               `yaml:"assert"`
+		Missing  source               `yaml:"missing"`
+		At       []string             `yaml:"at"`
+		Message  Text                 `yaml:"message"`
+	}
+	// constFile is a number, or a number for each sheet.
+	constFile struct {
+		value   float64
+		bySheet map[string]float64
+	}
+	orderedTexts []Option
+)
+
+// Office is who asks and on what legal basis; no personal names.
+type Office struct {
+	Name       Text `yaml:"name" json:"name"`
+	LegalBasis Text `yaml:"legal_basis" json:"legal_basis"`
+	Contact    Text `yaml:"contact" json:"contact"`
+}
+
+// Dates are the three moments of a survey (contract, section 2).
+type Dates struct {
+	Opens        time.Time `yaml:"opens" json:"opens"`
+	OpensAssumed bool      `yaml:"opens_assumed" json:"opens_assumed,omitempty"`
+	Due          time.Time `yaml:"due" json:"due"`
+	LateUntil    time.Time `yaml:"late_until" json:"late_until"`
+}
+
+func (a *axisFile) UnmarshalYAML(unmarshal func(any) error) error {
+	if err := unmarshal(&a.ref); err == nil {
+		return nil
+	}
+	a.ref = ""
+	var v struct {
+		ID    source         `yaml:"id"`
+		Label Text           `yaml:"label"`
+		Items []axisItemFile `yaml:"items"`
+	}
+	if err := unmarshal(&v); err != nil {
+		return err
+	}
+	a.ID, a.Label, a.Items = v.ID, v.Label, v.Items
+	return nil
+}
+
+func (c *constFile) UnmarshalYAML(unmarshal func(any) error) error {
+	if err := unmarshal(&c.value); err == nil {
+		return nil
+	}
+	return unmarshal(&c.bySheet)
+}
+
+func (o *orderedTexts) UnmarshalYAML(n ast.Node) error {
+	m, ok := n.(*ast.MappingNode)
+	if !ok {
+		return fmt.Errorf("a mapping of ids to texts was expected here")
+	}
+	for _, v := range m.Values {
+		opt := Option{ID: v.Key.GetToken().Value, Label: Text{}}
+		switch t := v.Value.(type) {
+		case *ast.MappingNode:
+			for _, l := range t.Values {
+				opt.Label[l.Key.GetToken().Value] = l.Value.GetToken().Value
+			}
+		default:
+			opt.Label[""] = v.Value.GetToken().Value
+		}
+		*o = append(*o, opt)
+	}
+	return nil
+}

@@ -1,0 +1,312 @@
+package survey
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// rule is one check, compiled, with every place where it applies.
+type rule struct {
+	id       string
+	severity Severity
+	message  Text
+	missing  string
+	when     *program // nil: always
+	assert   *program
+	names    []string // all names that the rule or its message reads
+	asked    []bool   // by name: when or assert reads it (not the message alone)
+	places   []rulePlace
+}
+
+// rulePlace is a rule at one position: its names bound to slots.
+type rulePlace struct {
+	terms     []term // parallel to rule.names
+	reads     []int  // typed slots, those the finding points to first in front
+	positions map[string]Text
+	labels    map[string]Text // by name: the label of the row or question
+}
+
+// rules compiles one entry of the file, which may hold several rules.
+func (c *compiler) rules(f *ruleFile) []*rule {
+	if len(f.Rules) > 0 {
+		var out []*rule
+		for i := range f.Rules {
+			sub := f.Rules[i]
+			sub.ID, sub.Severity = f.ID, f.Severity
+			out = append(out, c.rules(&sub)...)
+		}
+		return out
+	}
+	if len(f.Sheets) > 0 && !slices.Contains(f.Sheets, c.sheet.Part) {
+		return nil
+	}
+	with, ok := constants(f.With, c.sheet.Part)
+	if !ok {
+		return nil
+	}
+	if !c.wellFormed(f) {
+		return nil
+	}
+	r := &rule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message, missing: f.Missing.text}
+	for _, at := range c.placesOf(f, with) {
+		c.bind(r, f, at)
+	}
+	if r.assert == nil || len(r.places) == 0 {
+		return nil // this sheet lacks what the rule speaks of
+	}
+	return []*rule{r}
+}
+
+func (c *compiler) wellFormed(f *ruleFile) bool {
+	before := len(c.faults)
+	if !slices.Contains([]Severity{Hard, Explain, Note}, Severity(f.Severity.text)) {
+		c.fault(f.ID, "%s: the severity is hard, explain or note, not %q", f.ID.text, f.Severity.text)
+	}
+	if !slices.Contains([]string{"", "any", "all", "never"}, f.Missing.text) {
+		c.fault(f.Missing, "%s: missing is any, all or never, not %q", f.ID.text, f.Missing.text)
+	}
+	if f.Assert.text == "" || len(f.Message) == 0 {
+		c.fault(f.ID, "%s: a rule needs assert and message", f.ID.text)
+	}
+	for _, axis := range f.Each {
+		if c.sheet.axes[axis] == nil {
+			c.fault(f.ID, "%s: there is no axis named %q", f.ID.text, axis)
+		}
+	}
+	for _, id := range f.Rows {
+		if c.sheet.rows[id] == nil {
+			c.fault(f.ID, "%s: there is no row named %q", f.ID.text, id)
+		}
+	}
+	for _, id := range f.At {
+		if c.sheet.rows[id] == nil && c.sheet.byID[id] == nil && id != "row" {
+			c.fault(f.ID, "%s: at names %q, which is no row or question", f.ID.text, id)
+		}
+	}
+	return len(c.faults) == before
+}
+
+// constants picks the values of `with` for one sheet; ok is false where a
+// constant is given by sheet and this one has none.
+func constants(with map[string]constFile, part string) (map[string]float64, bool) {
+	out := map[string]float64{}
+	for name, k := range with {
+		if k.bySheet == nil {
+			out[name] = k.value
+			continue
+		}
+		v, ok := k.bySheet[part]
+		if !ok {
+			return nil, false
+		}
+		out[name] = v
+	}
+	return out, true
+}
+
+// placesOf lists the positions of the axes × rows that the rule is repeated over.
+func (c *compiler) placesOf(f *ruleFile, with map[string]float64) []place {
+	var axes []*Axis
+	for _, id := range f.Each {
+		axes = append(axes, c.sheet.axes[id])
+	}
+	rows := []*Row{nil}
+	if len(f.Rows) > 0 {
+		rows = nil
+		for _, id := range f.Rows {
+			rows = append(rows, c.sheet.rows[id])
+		}
+	}
+	var out []place
+	for _, row := range rows {
+		for _, at := range positions(axes) {
+			p := place{sheet: c.sheet, each: f.Each, at: map[string]int{}, only: f.Only, row: row, with: with}
+			inside := true
+			for i, axis := range axes {
+				p.at[axis.ID] = at[i]
+				if only, ok := f.Only[axis.ID]; ok && !slices.Contains(only, axis.Items[at[i]].ID) {
+					inside = false
+				}
+			}
+			if inside {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// bind compiles the rule at its first place and binds its names at each.
+func (c *compiler) bind(r *rule, f *ruleFile, p place) {
+	if r.assert == nil && !c.compileRule(r, f, p) {
+		return
+	}
+	rp := rulePlace{positions: map[string]Text{}, labels: map[string]Text{}}
+	var first, then []int
+	for _, name := range r.names {
+		t, err := p.resolve(name)
+		if err != nil {
+			if !errors.Is(err, errNoPlace) {
+				c.fault(f.Assert, "%s: %v", f.ID.text, err)
+			}
+			return
+		}
+		rp.terms = append(rp.terms, t)
+		head, _, _ := strings.Cut(name, flat)
+		rp.labels[name] = p.label(head)
+		ids := []string{head}
+		if head == "row" && p.row != nil {
+			ids = append(ids, p.row.ID)
+		}
+		for _, slot := range c.sheet.typed(t.slots) {
+			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(f.At, id) }) {
+				first = append(first, slot)
+			} else {
+				then = append(then, slot)
+			}
+		}
+	}
+	rp.reads = unique(append(first, then...))
+	for axis, k := range p.at {
+		rp.positions[axis] = c.sheet.axes[axis].Items[k].Label
+	}
+	r.places = append(r.places, rp)
+}
+
+func (p place) label(head string) Text {
+	if head == "row" && p.row != nil {
+		return p.row.Label
+	}
+	if row := p.sheet.rows[head]; row != nil {
+		return row.Label
+	}
+	if v := p.sheet.byID[head]; v != nil {
+		return v.Label
+	}
+	return nil
+}
+
+// compileRule types the rule's expressions at p; false when they make no sense
+// there (a position that this sheet lacks).
+func (c *compiler) compileRule(r *rule, f *ruleFile, p place) bool {
+	lacking := false
+	env := func(name string) (any, error) {
+		t, err := p.resolve(name)
+		if errors.Is(err, errNoPlace) {
+			lacking = true
+			return 0, nil
+		}
+		return p.sample(t), err
+	}
+	assert, err := c.programs.compile(f.Assert.text, "bool", env)
+	if err != nil {
+		c.fault(f.Assert, "%s: %v", f.ID.text, err)
+		return false
+	}
+	var when *program
+	if f.When.text != "" {
+		if when, err = c.programs.compile(f.When.text, "bool", env); err != nil {
+			c.fault(f.When, "%s: %v", f.ID.text, err)
+			return false
+		}
+	}
+	asked := slices.Clone(assert.names)
+	if when != nil {
+		asked = append(asked, when.names...)
+	}
+	shown := messageNames(f.Message, p)
+	if _, err := envOf(shown, env); err != nil {
+		c.fault(f.ID, "%s: in the message: %v", f.ID.text, err)
+		return false
+	}
+	if lacking {
+		return false
+	}
+	r.assert, r.when = assert, when
+	r.names = append(slices.Clone(asked), shown...)
+	slices.Sort(r.names)
+	r.names = slices.Compact(r.names)
+	for _, name := range r.names {
+		r.asked = append(r.asked, slices.Contains(asked, name))
+	}
+	return true
+}
+
+func envOf(names []string, env func(string) (any, error)) (map[string]any, error) {
+	out := map[string]any{}
+	for _, n := range names {
+		v, err := env(n)
+		if err != nil {
+			return nil, err
+		}
+		out[n] = v
+	}
+	return out, nil
+}
+
+// typed replaces computed slots by the typed ones that they are made of.
+func (s *Sheet) typed(slots []int) []int {
+	var out []int
+	for _, slot := range slots {
+		if !s.vars[slot].Computed {
+			out = append(out, slot)
+			continue
+		}
+		for _, st := range s.steps {
+			if st.kind == stepComputed && st.writes[0] == slot {
+				for _, t := range st.terms {
+					out = append(out, s.typed(t.slots)...)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func unique(slots []int) []int {
+	seen := map[int]bool{}
+	out := slots[:0:0]
+	for _, s := range slots {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// messageNames lists the flattened names between braces of a message that are
+// not positions, sides or the sheet's own name.
+func messageNames(message Text, p place) []string {
+	seen := map[string]bool{}
+	for _, text := range message {
+		for _, ref := range braces(text) {
+			name := strings.TrimSuffix(ref, ".label")
+			_, isAxis := p.at[name]
+			if name == "left" || name == "right" || isAxis || name == p.sheet.Template {
+				continue
+			}
+			seen[strings.ReplaceAll(name, ".", flat)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// braces lists what stands between { and } in s.
+func braces(s string) []string {
+	var out []string
+	for {
+		_, after, ok := strings.Cut(s, "{")
+		if !ok {
+			return out
+		}
+		name, rest, ok := strings.Cut(after, "}")
+		if !ok {
+			return out
+		}
+		out = append(out, name)
+		s = rest
+	}
+}

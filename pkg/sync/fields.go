@@ -1,0 +1,19 @@
+package sync
+
+import (
+	"reflect"
+	"strings"
+)
+
+// fieldNames lists the JSON names of a struct's fields.
+func fieldNames(v any) []string {
+	t := reflect.TypeOf(v).Elem()
+	var out []string
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
