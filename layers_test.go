@@ -28,10 +28,11 @@ const (
 // house is the drawing: a room imports only rooms of lower levels. Directories
 // below a room belong to it, unless they have a row of their own.
 var house = []room{
-	{4, device, "cmd/tui"},
-	{4, server, "cmd/server"},
+	{5, device, "cmd/tui"},
+	{5, server, "cmd/server"},
 
-	{3, device, "internal/tui"},
+	{4, device, "internal/tui"},
+	{3, device, "internal/desk"},
 	{3, server, "internal/server"},
 	{3, server, "internal/office"},
 	{3, server, "internal/store/bolt"},
@@ -46,6 +47,7 @@ var house = []room{
 	{1, server, "internal/account"},
 	{1, server, "internal/register"},
 
+	{1, shared, "pkg/survey/samples"},
 	{0, shared, "pkg/survey"},
 }
 

@@ -15,6 +15,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
 	"time"
 
 	"rileva/internal/register"
@@ -248,4 +251,31 @@ type Store interface {
 
 	// Close stops the writer and closes the files; safe twice.
 	Close() error
+}
+
+// MarshalJSON writes the line's index before the entry's own fields: embedded,
+// the entry's strict writing would drop it.
+func (l LogLine) MarshalJSON() ([]byte, error) {
+	entry, err := l.Entry.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(`{"index":`+strconv.FormatInt(l.Index, 10)+`,`), entry[1:]...), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (l *LogLine) UnmarshalJSON(raw []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(fields["index"], &l.Index); err != nil {
+		return fmt.Errorf("log line: index: %w", err)
+	}
+	delete(fields, "index")
+	entry, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(entry, &l.Entry)
 }

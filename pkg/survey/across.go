@@ -52,6 +52,11 @@ func (l *loader) acrossRule(f *ruleFile) {
 			l.fault(f.When, "%s: %v", f.ID.text, err)
 		}
 	}
+	for _, name := range messageNames(f.Message, place{sheet: &Sheet{}}) {
+		if _, err := env(name); err != nil {
+			l.fault(f.ID, "%s: in the message: %v", f.ID.text, err)
+		}
+	}
 	l.q.across = append(l.q.across, r)
 }
 
@@ -95,7 +100,7 @@ func (q *Questionnaire) Across(parts map[string]*Evaluation, explanations map[st
 			if e, ok := explanations[r.id]; ok && f.Severity == Explain {
 				// Without the values that it speaks of, an explanation cannot
 				// tell whether it still fits: it was written beside other parts.
-				f.Explained = e.Values != nil && e.holds(f.Values)
+				f.Explained = e.Values != nil && e.holds(f.Variables, f.Values)
 			}
 			out = append(out, f)
 		}
@@ -107,12 +112,13 @@ func (r *acrossRule) judge(q *Questionnaire, due []string, parts map[string]*Eva
 	f := Finding{Check: r.id, Severity: r.severity, Variables: []string{}, Values: map[string]any{}}
 	env := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(r.terms)) {
-		total := 0
+		total, sheets := 0, 0
 		for _, part := range due {
 			t, ok := r.terms[name][part]
 			if !ok {
 				continue
 			}
+			sheets++
 			ev := parts[part]
 			if ev == nil {
 				return f, false // a sheet is still to come
@@ -123,6 +129,9 @@ func (r *acrossRule) judge(q *Questionnaire, due []string, parts map[string]*Eva
 			}
 			total += sum
 			f.cite(part, name, sum, ev, t)
+		}
+		if sheets == 0 {
+			return f, false // no sheet has been chosen yet
 		}
 		env[name] = total
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 )
@@ -30,17 +31,15 @@ func (a Answers) Clone() Answers {
 	return out
 }
 
-// Equal tells whether two values of a variable are the same answer.
+// Equal tells whether two values of a variable are the same answer. It takes
+// whatever JSON can bring, objects too.
 func Equal(a, b any) bool {
-	la, ok := a.([]string)
-	if !ok {
-		if _, ok := b.([]string); ok {
-			return false
-		}
-		return a == b
+	la, aList := a.([]string)
+	lb, bList := b.([]string)
+	if aList && bList {
+		return slices.Equal(la, lb)
 	}
-	lb, ok := b.([]string)
-	return ok && slices.Equal(la, lb)
+	return reflect.DeepEqual(a, b)
 }
 
 // UnmarshalJSON reads a flat object. A whole number becomes int; any other
@@ -87,8 +86,7 @@ func canonical(v any) any {
 		if n, err := strconv.Atoi(v.String()); err == nil {
 			return n
 		}
-		f, _ := v.Float64()
-		return f
+		return v // as it was written: 1e3 must not come back as 1000
 	case []any:
 		list := make([]string, 0, len(v))
 		for _, x := range v {

@@ -83,21 +83,24 @@ func (ev *Evaluation) find(f Finding, slots ...int) {
 		}
 	}
 	if e, ok := ev.in.Explanations[f.Check]; ok && f.Severity == Explain {
-		f.Explained = e.holds(f.Values)
+		f.Explained = e.holds(f.Variables, f.Values)
 	}
 	ev.Findings = append(ev.Findings, f)
 }
 
-// holds tells whether the explanation was given for these very values.
-func (e Explanation) holds(values map[string]any) bool {
+// holds tells whether the explanation was given for these very values: a
+// variable that was answered then and is blank now has changed too.
+func (e Explanation) holds(variables []string, values map[string]any) bool {
 	if utf8.RuneCountInString(strings.TrimSpace(e.Text)) < MinExplanation {
 		return false
 	}
 	if e.Values == nil {
 		return true
 	}
-	for id, v := range values {
-		if was, ok := e.Values[id]; !ok || !Equal(was, v) {
+	for _, id := range variables {
+		was, answered := e.Values[id]
+		is, still := values[id]
+		if answered != still || !Equal(was, is) {
 			return false
 		}
 	}
@@ -133,8 +136,8 @@ func (ev *Evaluation) read() {
 func (ev *Evaluation) readOne(v *Variable, value any) {
 	problem := v.Accepts(value, ev.in.Lang)
 	if problem == "" {
-		if empty(value) {
-			return // an empty text is no answer
+		if empty(value) || v.Type == TypeDeclaration && !ev.in.Submit {
+			return // an empty text is no answer, and nobody has been asked to declare yet
 		}
 		ev.status[v.slot] = Answered
 		if n, ok := value.(int); ok {
@@ -225,7 +228,8 @@ func (v *Variable) acceptsText(s, lang string) string {
 		return say(lang, "long", FormatInt(v.MaxLength, lang))
 	}
 	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == utf8.RuneError {
+		newline := r == '\n' && v.Type == TypeLongText
+		if r < ' ' && !newline && r != '\t' || r == 0x7f || r == utf8.RuneError {
 			return say(lang, "control")
 		}
 	}
@@ -265,7 +269,13 @@ func (ev *Evaluation) derive(s *step) {
 
 func (ev *Evaluation) irrelevant(slot int) {
 	v := ev.Sheet.vars[slot]
-	if ev.in.Submit && (ev.status[slot] != Missing) && !v.Computed {
+	if !ev.in.Submit {
+		// In a draft the value is kept aside, and whatever is wrong with it
+		// stands where nobody can see or correct it.
+		ev.Findings = slices.DeleteFunc(ev.Findings, func(f Finding) bool {
+			return f.Check != CheckComputed && len(f.Variables) == 1 && f.Variables[0] == v.ID
+		})
+	} else if ev.status[slot] != Missing && !v.Computed {
 		ev.find(Finding{Check: CheckNotRelevant, Severity: Hard, Message: say(ev.in.Lang, "irrelevant", ev.name(v))}, slot)
 	}
 	ev.status[slot], ev.num[slot], ev.val[slot] = Irrelevant, 0, nil
@@ -539,3 +549,6 @@ func (ev *Evaluation) explanationForms() {
 		}
 	}
 }
+
+// Show writes an answer as a person reads it; "" for none.
+func Show(v any, lang string) string { return show(v, lang) }

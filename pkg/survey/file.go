@@ -1,8 +1,9 @@
 package survey
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 // Fault is one mistake in a questionnaire file.
 type Fault struct {
-	Line    int    `json:"line"` // 1-based; 0 when the place is not known
+	Line    int    `json:"line"` // 1-based; the file's first when the place is not known
 	Column  int    `json:"column"`
 	Message string `json:"message"`
 }
@@ -30,8 +31,10 @@ func (f Faults) Error() string {
 }
 
 func (f Faults) sorted() Faults {
-	sort.SliceStable(f, func(i, j int) bool { return f[i].Line < f[j].Line })
-	return f
+	slices.SortStableFunc(f, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(f) // the sheets of one template share its mistakes
 }
 
 // source is a string that remembers where in the file it stands, so that a

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 )
 
 // MaxFile is the largest questionnaire that is read, in bytes.
@@ -25,6 +29,9 @@ func Load(raw []byte) (*Questionnaire, error) {
 		return nil, Faults{{1, 1, fmt.Sprintf("the file has %d bytes, more than the %d allowed", len(raw), MaxFile)}}
 	case !utf8.Valid(raw):
 		return nil, Faults{{1, 1, "the file is not UTF-8"}}
+	}
+	if fault, ok := aliased(raw); ok {
+		return nil, Faults{fault}
 	}
 	var f surveyFile
 	dec := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict())
@@ -49,17 +56,34 @@ func Load(raw []byte) (*Questionnaire, error) {
 	return l.q, nil
 }
 
+// aliased finds the first alias. The format needs none, and a few lines of
+// aliases of aliases unfold into more memory than there is.
+func aliased(raw []byte) (Fault, bool) {
+	if !bytes.ContainsRune(raw, '*') {
+		return Fault{}, false
+	}
+	for _, t := range lexer.Tokenize(string(raw)) {
+		if t.Type == token.AliasType {
+			return Fault{t.Position.Line, t.Position.Column, "YAML aliases (*name) are not taken: write the value out"}, true
+		}
+	}
+	return Fault{}, false
+}
+
 func yamlFault(err error) Fault {
+	if errors.Is(err, io.EOF) {
+		return Fault{1, 1, "the file is empty"}
+	}
 	var ye yaml.Error
 	if errors.As(err, &ye) {
-		f := Fault{Message: ye.GetMessage()}
+		f := Fault{1, 1, ye.GetMessage()}
 		if t := ye.GetToken(); t != nil && t.Position != nil {
 			f.Line, f.Column = t.Position.Line, t.Position.Column
 		}
 		return f
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	return Fault{Message: first}
+	return Fault{1, 1, first}
 }
 
 // loader turns the file's shapes into sheets and collects the faults.
@@ -71,7 +95,7 @@ type loader struct {
 }
 
 func (l *loader) fault(at source, format string, args ...any) {
-	l.faults = append(l.faults, Fault{at.pos.line, at.pos.column, fmt.Sprintf(format, args...)})
+	l.faults = append(l.faults, Fault{max(at.pos.line, 1), max(at.pos.column, 1), fmt.Sprintf(format, args...)})
 }
 
 func (l *loader) load() {
@@ -94,8 +118,31 @@ func (l *loader) load() {
 			l.addTemplate(p)
 		}
 	}
+	for i := range f.Parts {
+		for k := range f.Parts[i].Rules {
+			l.sheetNames(f.Parts[i].Rules[k].ID, &f.Parts[i].Rules[k])
+		}
+	}
 	if len(l.faults) == 0 {
 		l.addAcross()
+	}
+}
+
+// sheetNames refuses what is meant for a sheet that does not exist: a
+// misspelt one would leave the rule out everywhere.
+func (l *loader) sheetNames(id source, f *ruleFile) {
+	names := slices.Clone(f.Sheets)
+	for _, k := range f.With {
+		names = slices.AppendSeq(names, maps.Keys(k.bySheet))
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if l.q.sheets[name] == nil {
+			l.fault(id, "%s: there is no sheet named %q", id.text, name)
+		}
+	}
+	for i := range f.Rules {
+		l.sheetNames(id, &f.Rules[i])
 	}
 }
 
@@ -211,6 +258,9 @@ func (c *compiler) question(f *itemFile) *Variable {
 			v.Check = c.q.builtin.Integer
 		}
 	}
+	if v.Prefill != "" && institutionField(Institution{}, v.Prefill) == nil {
+		c.fault(f.Prefill, "%s: nothing is known of %q to fill it in with", v.ID, v.Prefill)
+	}
 	for _, o := range f.Options {
 		v.Options = append(v.Options, Option{o.ID.text, o.Label, o.Exclusive})
 	}
@@ -221,18 +271,22 @@ func (c *compiler) question(f *itemFile) *Variable {
 		}
 		v.List = list
 	}
-	if (v.Type == TypeChoice || v.Type == TypeMulti) && len(v.Options) == 0 && v.List == nil {
+	if (v.Type == TypeChoice || v.Type == TypeMulti) && len(v.Options) == 0 && f.List.text == "" {
 		c.fault(f.Question, "%s: a choice needs options or a list", v.ID)
 	}
 	c.add(v, f.Question)
 	return v
 }
 
+func (c *compiler) properID(id string, at source) {
+	if !idForm.MatchString(id) || strings.Contains(id, flat) {
+		c.fault(at, "%q is not a proper id: lower-case letters, digits and single underscores", id)
+	}
+}
+
 // add registers a variable under its id and gives it a place in the sheet.
 func (c *compiler) add(v *Variable, at source) {
-	if !idForm.MatchString(v.ID) || strings.Contains(v.ID, flat) {
-		c.fault(at, "%q is not a proper id: lower-case letters, digits and single underscores", v.ID)
-	}
+	c.properID(v.ID, at)
 	if c.sheet.byID[v.ID] != nil || c.sheet.rows[v.ID] != nil {
 		c.fault(at, "the id %q stands twice", v.ID)
 	}
@@ -275,6 +329,7 @@ func (c *compiler) axis(f *itemFile, a *axisFile) *Axis {
 	}
 	axis := &Axis{ID: def.ID.text, Label: def.Label}
 	for _, item := range def.Items {
+		c.properID(item.ID.text, item.ID)
 		c.q.axisItems[axis.ID] = append(c.q.axisItems[axis.ID], item.ID.text)
 		if len(item.Sheets) == 0 || slices.Contains(item.Sheets, c.sheet.Part) {
 			axis.Items = append(axis.Items, AxisItem{item.ID.text, item.Label, item.Short})
@@ -289,6 +344,7 @@ func (c *compiler) row(g *Grid, f *rowFile) *Row {
 	if r.Tier == "" {
 		r.Tier = TierCore
 	}
+	c.properID(r.ID, f.ID)
 	if c.sheet.rows[r.ID] != nil || c.sheet.byID[r.ID] != nil {
 		c.fault(f.ID, "the id %q stands twice", r.ID)
 	}

@@ -105,7 +105,7 @@ func (ev *Evaluation) Sendable() Answers {
 	out := Answers{}
 	for id, value := range ev.in.Answers {
 		v := ev.Sheet.byID[id]
-		if v == nil || v.Computed || ev.status[v.slot] == Irrelevant || empty(value) {
+		if v == nil || v.Computed || ev.status[v.slot] == Irrelevant || empty(value) && ev.status[v.slot] != Wrong {
 			continue
 		}
 		out[id] = value

@@ -75,6 +75,17 @@ func (c *compiler) wellFormed(f *ruleFile) bool {
 			c.fault(f.ID, "%s: there is no axis named %q", f.ID.text, axis)
 		}
 	}
+	for _, axis := range slices.Sorted(maps.Keys(f.Only)) {
+		if c.sheet.axes[axis] == nil {
+			c.fault(f.ID, "%s: there is no axis named %q", f.ID.text, axis)
+			continue
+		}
+		for _, item := range f.Only[axis] {
+			if !slices.Contains(c.q.axisItems[axis], item) {
+				c.fault(f.ID, "%s: %s has no position %q", f.ID.text, axis, item)
+			}
+		}
+	}
 	for _, id := range f.Rows {
 		if c.sheet.rows[id] == nil {
 			c.fault(f.ID, "%s: there is no row named %q", f.ID.text, id)
@@ -168,6 +179,8 @@ func (c *compiler) bind(r *rule, f *ruleFile, p place) {
 			}
 		}
 	}
+	slices.Sort(first) // in the order of the form
+	slices.Sort(then)
 	rp.reads = unique(append(first, then...))
 	for axis, k := range p.at {
 		rp.positions[axis] = c.sheet.axes[axis].Items[k].Label

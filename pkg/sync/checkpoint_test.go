@@ -291,11 +291,13 @@ func TestConsistencyRefuses(t *testing.T) {
 	for name, pair := range map[string][2]Checkpoint{
 		"negative":    {{Origin: l.origin, Size: -1}, five},
 		"beyond tlog": {five, {Origin: l.origin, Size: 1<<63 - 1}}, // would not end in tlog
-		"empty root":  {{Origin: l.origin, Size: 0}, five},
 	} {
-		if err := VerifyConsistency(pair[0], pair[1], nil); !errors.Is(err, ErrLogRewritten) {
+		if err := VerifyConsistency(pair[0], pair[1], tlog.TreeProof{{}}); !errors.Is(err, ErrLogRewritten) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := VerifyConsistency(Checkpoint{Origin: l.origin}, five, nil); !errors.Is(err, ErrLogRewritten) {
+		t.Errorf("an empty log with a root that is none: %v", err)
 	}
 	if err := VerifyConsistency(l.head(t, 0), Checkpoint{Origin: l.origin}, nil); !errors.Is(err, ErrLogRewritten) {
 		t.Errorf("another empty log: %v", err)

@@ -40,10 +40,50 @@ const (
 	Unavailable            Code = "unavailable"
 )
 
-// Current is what a conflict tells of the revision that stands in the way.
+// Current is what a conflict tells of the revision that stands in the way: its
+// receipt's fields, with or without the proof, and the device it came from.
 type Current struct {
 	Receipt
+	Device string
+}
+
+// currentJSON keeps Receipt's own strict reading and writing out of Current:
+// embedded, they would drop the device and refuse a receipt without proof.
+type currentJSON struct {
+	receiptJSON
 	Device string `json:"device"`
+}
+
+// MarshalJSON writes the receipt's fields and the device in one object.
+func (c Current) MarshalJSON() ([]byte, error) {
+	at, err := formatLogTime(c.ReceivedAt)
+	if err != nil {
+		return nil, fmt.Errorf("current: %w", err)
+	}
+	return json.Marshal(currentJSON{receiptJSON{
+		Number: c.Number, Institution: c.Institution, Survey: c.Survey, Part: c.Part,
+		Revision: c.Revision, SubmissionID: c.SubmissionID, ContentDigest: c.ContentDigest,
+		Questionnaire: c.Questionnaire, ReceivedAt: at, Late: c.Late, LeafIndex: c.LeafIndex, Proof: c.Proof,
+	}, c.Device})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes; unlike a receipt it proves
+// nothing, so it is not read strictly.
+func (c *Current) UnmarshalJSON(raw []byte) error {
+	var w currentJSON
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return err
+	}
+	at, err := parseLogTime(w.ReceivedAt)
+	if err != nil {
+		return err
+	}
+	*c = Current{Device: w.Device, Receipt: Receipt{
+		Number: w.Number, Institution: w.Institution, Survey: w.Survey, Part: w.Part,
+		Revision: w.Revision, SubmissionID: w.SubmissionID, ContentDigest: w.ContentDigest,
+		Questionnaire: w.Questionnaire, ReceivedAt: at, Late: w.Late, LeafIndex: w.LeafIndex, Proof: w.Proof,
+	}}
+	return nil
 }
 
 // Problem is a refusal: RFC 9457, with our code, hint and incident.
@@ -84,8 +124,8 @@ var problems = map[Code]wording{
 		[3]string{"Accesso non riuscito", "Il codice o la password non sono giusti, oppure l'accesso è scaduto.", "Controllare il codice e la password e accedere di nuovo; i dati già scritti restano sul computer."},
 		[3]string{"Not signed in", "The code or the password is wrong, or the session has ended.", "Check code and password and sign in again; what was typed stays on this computer."}},
 	UseFirstCode: {http.StatusForbidden,
-		[3]string{"Accedere con un altro codice", "La scuola ha più codici: si accede con il primo in ordine alfabetico, %s.", "Accedere con il codice %s e la password ricevuta per quel codice."},
-		[3]string{"Sign in with another code", "This school has several codes: it signs in with the first in alphabetical order, %s.", "Sign in with the code %s and the password received for it."}},
+		[3]string{"Accedere con un altro codice", "La scuola accede con il codice %s (le paritarie con più codici usano il primo in ordine alfabetico, le statali quello dell'istituto).", "Accedere con il codice %s e la password ricevuta per quel codice."},
+		[3]string{"Sign in with another code", "This school signs in with the code %s (paritarie with several codes use the first in alphabetical order, state schools that of the institute).", "Sign in with the code %s and the password received for it."}},
 	WrongPassword: {http.StatusForbidden,
 		[3]string{"Password attuale errata", "La password attuale non è giusta: la password non è stata cambiata.", "Scrivere di nuovo la password attuale (la prima volta: quella della lettera)."},
 		[3]string{"Wrong current password", "The current password is wrong: nothing was changed.", "Type the current password again (the first time: the one of the letter)."}},

@@ -71,6 +71,7 @@ func TestParseProofIsStrict(t *testing.T) {
 		"beyond tlog":         strings.Replace(good, "index 2", "index 9223372036854775807", 1),
 		"two spaces":          strings.Replace(good, "index 2", "index  2", 1),
 		"capital":             strings.Replace(good, "index 2", "Index 2", 1),
+		"word missing":        strings.Replace(good, "index 2", "2", 1),
 		"index missing":       strings.Replace(good, "index 2\n", "", 1),
 		"index twice":         strings.Replace(good, "index 2", "index 2\nindex 2", 1),
 		"extra twice":         strings.Replace(good, "extra ", "extra AAAA\nextra ", 1),

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"rileva/internal/office"
+	"rileva/internal/store"
+	"rileva/internal/store/bolt"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+
+	"rileva/pkg/survey/questionnaires"
+)
+
+// What lies in a data folder. This file is the only one that knows the engine.
+const (
+	storeFile = "rileva.db"
+	// keyFile signs the log. It is no part of the store, because whoever has
+	// both can write another history: the office keeps its copies apart.
+	keyFile = "rileva.key"
+)
+
+// hasStore tells whether the folder is a data folder.
+func hasStore(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, storeFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// openOffice opens the store of a folder, which is made with it when there is
+// none. Its errors are *failure, or office.ErrLocked.
+func (p *program) openOffice(dir string) (*office.Office, error) {
+	// MkdirAll leaves a folder that exists as it is: its rights are the office's.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, p.fail(exitUsage, "folder_failed", dir).because(err)
+	}
+	s, err := bolt.Open(filepath.Join(dir, storeFile), bolt.Options{
+		KeyFile: filepath.Join(dir, keyFile), Now: p.now, Rand: p.random})
+	if err != nil {
+		return nil, p.openFailure(dir, err)
+	}
+	return &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}, nil
+}
+
+func (p *program) openFailure(dir string, err error) error {
+	file := filepath.Join(dir, storeFile)
+	switch {
+	case errors.Is(err, bolt.ErrLocked):
+		return errors.Join(office.ErrLocked, err)
+	case errors.Is(err, bolt.ErrNewer):
+		return p.fail(exitConflict, "store_newer", file).because(err)
+	case errors.Is(err, bolt.ErrKeyMissing):
+		return p.fail(exitConflict, "key_missing", filepath.Join(dir, keyFile)).because(err)
+	case errors.Is(err, bolt.ErrKeyWrong):
+		return p.fail(exitConflict, "key_wrong", filepath.Join(dir, keyFile)).because(err)
+	case errors.Is(err, bolt.ErrNotStore):
+		return p.fail(exitConflict, "not_store", file).because(err)
+	case errors.Is(err, fs.ErrPermission):
+		return p.fail(exitRefused, "store_forbidden", dir).because(err)
+	}
+	return p.fail(exitUsage, "store_unusable", dir).because(err)
+}
+
+// begin publishes the embedded survey where none was published yet, and says
+// whether it did. Again is no error: a crash between making the store and
+// publishing is mended by the next start.
+func (p *program) begin(ctx context.Context, o *office.Office) (published *survey.Questionnaire, err error) {
+	_, err = o.Store.Survey(ctx)
+	if store.CodeOf(err) != surveysync.NotFound || err == nil {
+		return nil, err
+	}
+	q, err := survey.Load(questionnaires.Dispersione202223)
+	if err != nil {
+		return nil, err
+	}
+	act := store.Act{At: p.now(), Actor: surveysync.ActorServer, Action: "survey_publish", Outcome: surveysync.OutcomeOK, Note: "embedded"}
+	_, err = o.Store.Publish(ctx, q.Bytes(), p.now(), act)
+	return q, err
+}
+
+// beginning says what a command does in a folder without a store.
+type beginning int
+
+const (
+	mustExist beginning = iota
+	// mayBegin: the first commands of an office. A new store begins with the
+	// embedded survey.
+	mayBegin
+	// mayBeginEmpty: as mayBegin, for the command that publishes another survey.
+	mayBeginEmpty
+)
+
+// call dials the data folder, runs one call and closes again.
+func (p *program) call(ctx context.Context, how beginning, name string, request, reply any) error {
+	c, err := p.dial(ctx, how)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Call(ctx, name, request, reply), c.Close())
+}
+
+// dial finds the server of the data folder or opens the store. Commands that
+// only look do not make a folder: a typing error in --data would show an empty
+// survey instead of the mistake.
+func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error) {
+	there, err := hasStore(p.data)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, p.fail(exitRefused, "store_forbidden", p.data).because(err)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, p.fail(exitUsage, "folder_failed", p.data).because(err)
+	case !there && how == mustExist:
+		return nil, p.fail(exitUsage, "no_store", p.data)
+	}
+	return office.Dial(ctx, p.data, func() (*office.Office, error) {
+		o, err := p.openOffice(p.data)
+		if err != nil || there {
+			return o, err
+		}
+		p.note("folder_created", p.data)
+		if how == mayBeginEmpty {
+			return o, nil
+		}
+		q, err := p.begin(ctx, o)
+		if err != nil {
+			return nil, errors.Join(err, o.Store.Close())
+		}
+		if q != nil {
+			p.note("survey_embedded", q.Title.In(p.words.lang))
+		}
+		return o, nil
+	})
+}

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"rileva/internal/account"
+	"rileva/internal/office"
+	surveysync "rileva/pkg/sync"
+)
+
+const programName = "rileva-server"
+
+// Exit codes (contract, section 7).
+const (
+	exitDone        = 0
+	exitInternal    = 1
+	exitUsage       = 2
+	exitFindings    = 3
+	exitConflict    = 4
+	exitUnreachable = 5
+	exitRefused     = 6
+)
+
+// environment is what a program takes from outside; tests bring their own.
+type environment struct {
+	out, err io.Writer
+	getenv   func(string) string
+	terminal bool // err is one: long work may draw its progress there
+	now      func() time.Time
+	hasher   *account.Hasher
+	random   io.Reader
+	self     string // how the program was called, for commands that are shown
+}
+
+func system() environment {
+	info, err := os.Stderr.Stat()
+	return environment{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
+		hasher:   account.NewHasher(account.DefaultParams, rand.Reader), random: rand.Reader, self: os.Args[0]}
+}
+
+// program is one run of the command.
+type program struct {
+	environment
+	words *words
+	log   *slog.Logger
+
+	// The flags that every command has.
+	data     string
+	json     bool
+	logLevel string
+}
+
+// run is the whole program but for the end of the process.
+func run(ctx context.Context, args []string, env environment) int {
+	cobra.MousetrapHelpText = "" // on Windows it would speak English and wait
+	lang, ok := language(args, env.getenv)
+	p := &program{environment: env, words: wordsFor(lang), log: slog.New(slog.DiscardHandler)}
+	if !ok {
+		return p.report(p.fail(exitUsage, "bad_lang"))
+	}
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return p.report(err)
+}
+
+// language is the one of --lang, else of the environment. It is needed before
+// the flags are read, because the flags have words.
+func language(args []string, getenv func(string) string) (lang string, ok bool) {
+	for i, a := range args {
+		value, found := strings.CutPrefix(a, "--lang=")
+		if a == "--lang" && i+1 < len(args) {
+			value, found = args[i+1], true
+		}
+		if a == "--" {
+			break
+		}
+		if found {
+			return value, value == "it" || value == "en"
+		}
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		v := getenv(name)
+		// C and POSIX name no language; an outer LANG may still do.
+		if v == "" || v == "C" || v == "POSIX" || strings.HasPrefix(v, "C.") {
+			continue
+		}
+		if strings.HasPrefix(strings.ToLower(v), "en") {
+			return "en", true
+		}
+		break
+	}
+	return "it", true
+}
+
+// failure is an error of the command line itself, ready to be shown.
+type failure struct {
+	exit          int
+	message, hint string
+	cause         error
+}
+
+func (f *failure) Error() string { return f.message }
+func (f *failure) Unwrap() error { return f.cause }
+
+// fail makes one of the words; its hint stands under the same key with ".hint".
+func (p *program) fail(exit int, key string, args ...any) *failure {
+	return &failure{exit: exit, message: p.say(key, args...), hint: p.sayOr(key+".hint", args...)}
+}
+
+func (f *failure) because(err error) *failure {
+	f.cause = err
+	return f
+}
+
+// exitOf gives the exit code of the office's refusals.
+var exitOf = map[office.Kind]int{
+	office.KindInternal: exitInternal, office.KindUsage: exitUsage, office.KindFindings: exitFindings,
+	office.KindConflict: exitConflict, office.KindUnreachable: exitUnreachable, office.KindRefused: exitRefused,
+}
+
+// report prints an error and gives the exit code. Words of a library are for
+// the log only.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	var ours *failure
+	var refused *office.Error
+	exit, message, hint := exitInternal, p.say("internal"), p.say("internal.hint")
+	switch {
+	case errors.As(err, &ours):
+		exit, message, hint = ours.exit, ours.message, ours.hint
+	case errors.As(err, &refused):
+		exit, message, hint = exitOf[refused.Kind], refused.Message.In(p.words.lang), refused.Hint.In(p.words.lang)
+		if exit == exitDone {
+			exit = exitInternal // a kind of a newer server
+		}
+	}
+	p.log.Debug("command failed", "exit", exit, "error", err, "cause", errors.Unwrap(err))
+	if message != "" {
+		fmt.Fprintf(p.err, "%s: %s\n", programName, message)
+	}
+	if hint != "" {
+		fmt.Fprintf(p.err, "%s: %s: %s\n", programName, p.say("hint"), hint)
+	}
+	return exit
+}
+
+// note tells something beside the data.
+func (p *program) note(key string, args ...any) {
+	fmt.Fprintf(p.err, "%s: %s\n", programName, p.say(key, args...))
+}
+
+// print writes a reply: as one line of JSON, or in words.
+func (p *program) print(reply any, inWords func(w io.Writer)) error {
+	if !p.json {
+		inWords(p.out)
+		return nil
+	}
+	enc := json.NewEncoder(p.out)
+	enc.SetEscapeHTML(false) // names hold ampersands
+	return enc.Encode(reply)
+}
+
+// root builds the command tree.
+func (p *program) root() *cobra.Command {
+	root := p.command("", 0, -1, nil)
+	root.Use = programName
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return p.flagError(cmd, err) })
+	root.SetHelpFunc(p.help)
+	root.SetUsageFunc(func(cmd *cobra.Command) error { p.help(cmd, nil); return nil })
+	root.Version = version()
+	root.SetVersionTemplate(programName + " {{.Version}}\n")
+
+	flags := root.PersistentFlags()
+	data := p.getenv("RILEVA_DATA")
+	if data == "" {
+		data = "./rileva-data"
+	}
+	flags.StringVar(&p.data, "data", data, p.flag("data"))
+	flags.BoolVar(&p.json, "json", false, p.flag("json"))
+	flags.String("lang", p.words.lang, p.flag("lang"))
+	flags.StringVar(&p.logLevel, "log-level", "off", p.flag("log-level"))
+	flags.BoolP("help", "h", false, p.flag("help"))
+	root.Flags().Bool("version", false, p.flag("version"))
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.setUp() }
+
+	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
+		p.surveyCommand(), p.statusCommand(), p.showCommand(), p.historyCommand(), p.logCommand(), p.checkCommand())
+	help := p.command("help", 0, -1, func(cmd *cobra.Command, args []string) error {
+		found, rest, err := root.Find(args)
+		if err != nil || len(rest) > 0 {
+			return p.unknownCommand(root, args)
+		}
+		p.help(found, nil)
+		return nil
+	})
+	root.SetHelpCommand(help)
+	return root
+}
+
+// setUp judges the flags that every command has.
+func (p *program) setUp() error {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	level, ok := levels[p.logLevel]
+	switch {
+	case ok:
+		p.log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
+	case p.logLevel != "off":
+		return p.fail(exitUsage, "bad_log_level", p.logLevel)
+	}
+	if p.data == "" {
+		return p.fail(exitUsage, "no_data")
+	}
+	return nil
+}
+
+// command makes one command: its words, and how many arguments it takes; most
+// < 0 is any number. Without do it is a group.
+func (p *program) command(path string, least, most int, do func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	h, ok := p.words.help[path]
+	if !ok {
+		panic("no words for the command " + path) // a test builds the tree in every language
+	}
+	name := path[strings.LastIndexByte(path, ' ')+1:]
+	cmd := &cobra.Command{Use: strings.TrimSpace(name + " " + h.args), Short: h.short, Long: h.long}
+	if do == nil {
+		cmd.Args = cobra.ArbitraryArgs
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return p.unknownCommand(cmd, args)
+			}
+			p.help(cmd, nil)
+			return nil
+		}
+		return cmd
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return p.fail(exitUsage, "missing_argument", p.useLine(cmd))
+		case most >= 0 && len(args) > most:
+			return p.fail(exitUsage, "extra_argument", args[most], cmd.CommandPath())
+		}
+		return nil
+	}
+	cmd.RunE = do
+	return cmd
+}
+
+func (p *program) unknownCommand(cmd *cobra.Command, args []string) error {
+	typed := strings.Join(args, " ")
+	f := p.fail(exitUsage, "unknown_command", typed, cmd.CommandPath())
+	if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
+		f.hint = p.say("did_you_mean", cmd.CommandPath()+" "+close[0])
+	}
+	return f
+}
+
+// flagError says in our words what is wrong with a flag.
+func (p *program) flagError(cmd *cobra.Command, err error) error {
+	var (
+		unknown *pflag.NotExistError
+		noValue *pflag.ValueRequiredError
+		invalid *pflag.InvalidValueError
+		syntax  *pflag.InvalidSyntaxError
+	)
+	dashed := func(name string) string {
+		if len(name) == 1 {
+			return "-" + name
+		}
+		return "--" + name
+	}
+	path := cmd.CommandPath()
+	switch {
+	case errors.As(err, &unknown):
+		return p.fail(exitUsage, "unknown_flag", dashed(unknown.GetSpecifiedName()), path).because(err)
+	case errors.As(err, &noValue):
+		return p.fail(exitUsage, "flag_needs_value", dashed(noValue.GetSpecifiedName()), path).because(err)
+	case errors.As(err, &invalid):
+		return p.fail(exitUsage, "flag_bad_value", invalid.GetValue(), "--"+invalid.GetFlag().Name, path).because(err)
+	case errors.As(err, &syntax):
+		return p.fail(exitUsage, "unknown_flag", syntax.GetSpecifiedFlag(), path).because(err)
+	}
+	return p.fail(exitUsage, "flag_wrong", path).because(err)
+}
+
+// say gives a sentence with what comes from outside made visible.
+func (p *program) say(key string, args ...any) string {
+	s, ok := p.words.say[key]
+	if !ok {
+		panic("no words for " + key) // a test looks every key up
+	}
+	return fill(s, args)
+}
+
+// sayOr is say where a sentence may be missing.
+func (p *program) sayOr(key string, args ...any) string {
+	return fill(p.words.say[key], args)
+}
+
+func fill(s string, args []any) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	safe := slices.Clone(args)
+	for i, a := range safe {
+		if text, ok := a.(string); ok {
+			safe[i] = surveysync.Visible(text)
+		}
+	}
+	return fmt.Sprintf(s, safe...)
+}
+
+// version is what was built, as far as the build knows.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"rileva/internal/office"
+)
+
+// TestBothWays: each command says the same while a server runs and while none
+// does. Two desks have the same clock and dice, and only one has a server.
+func TestBothWays(t *testing.T) {
+	alone, served := newDesk(t), newDesk(t)
+	served.serve()
+	school := filepath.Join(t.TempDir(), "scuole.csv")
+	must(t, os.WriteFile(school, []byte(threeSchools), 0o600))
+	tiny := "../../internal/store/storetest/testdata/tiny.yaml"
+	for i, line := range []string{
+		"survey show", "institutions list", "status", "log",
+		"institutions import " + school, "institutions import --province NESSUNA " + school, "institutions import --dry-run " + school,
+		"institutions add MIRC08000A --name DELTA --comune MILANO --kind statale", "institutions add MIRC08000A --name X --comune Y --kind statale",
+		"institutions list", "institutions list --unconfirmed", "institutions show MIPS00101N", "institutions show MIZZ00000Z", "institutions show zz",
+		"credentials issue --all", "institutions confirm", "credentials issue --all", "credentials reset MIIS00100B",
+		"credentials revoke MIIS00100B --device pc", "credentials revoke MIIS00100B", "credentials issue MIIS00100B",
+		"institutions tracks MIIS00100B iefp", "institutions tracks MIIS00100B x", "institutions exclude MIPS185003 --reason serale", "institutions exclude MIPS185003",
+		"institutions include MIPS185003", "institutions group MIPL125001 MIPS185003", "institutions ungroup MIPL125001", "institutions ungroup MIIS00100B",
+		"survey dates --late-until 2024-01-10", "survey dates --due 2025-01-10", "survey dates --institution MIIS00100B --late-until 2024-02-01", "survey void sha256:123456789",
+		"survey publish " + tiny, "status", "show MIIS00100B", "show MIIS00100B general", "history MIIS00100B general",
+		"log", "log --limit 3", "log verify", "check",
+	} {
+		args := append(strings.Fields(line), "--json")
+		exit1, out1, err1 := alone.run(args...)
+		exit2, out2, err2 := served.run(args...)
+		if i == 0 { // the folder of the other was made by the server
+			if exit1 != exitUsage || exit2 != exitDone {
+				t.Fatalf("%s: exits %d and %d\n%s%s", line, exit1, exit2, err1, err2)
+			}
+			p := &program{environment: alone.env, words: &italian}
+			o, err := p.openOffice(alone.data)
+			must(t, err)
+			_, err = p.begin(context.Background(), o)
+			must(t, err)
+			must(t, o.Store.Close())
+			continue
+		}
+		if exit1 != exit2 || out1 != out2 || err1 != err2 {
+			t.Errorf("%s\nalone  %d %s%s\nserved %d %s%s", line, exit1, out1, err1, exit2, out2, err2)
+		}
+	}
+}
+
+// TestServe runs the command itself: it says where it listens, answers, and
+// ends well when it is asked to.
+func TestServe(t *testing.T) {
+	d := newDesk(t)
+	ctx, stop := context.WithCancel(context.Background())
+	reader, writer, err := os.Pipe()
+	must(t, err)
+	env := d.env
+	env.out = writer
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"--data", d.data, "serve", "--listen", "127.0.0.1:0", "--json"}, env)
+		writer.Close()
+	}()
+	line := make([]byte, 4096)
+	n, err := reader.Read(line)
+	must(t, err)
+	url := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(string(line[:n]))
+	response, err := http.Get(url + "/readyz")
+	must(t, err)
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("readyz: %d", response.StatusCode)
+	}
+	for name, mode := range map[string]os.FileMode{"": 0o700, storeFile: 0o600, keyFile: 0o600, office.SocketName: 0o600} {
+		info, err := os.Stat(filepath.Join(d.data, name))
+		must(t, err)
+		if info.Mode().Perm() != mode {
+			t.Errorf("%q: %v", name, info.Mode())
+		}
+	}
+	second := newDesk(t)
+	second.data = d.data
+	second.refused(exitConflict, "serve", "--listen", "127.0.0.1:0")
+	second.ok("status")
+	third := newDesk(t)
+	third.refused(exitUsage, "serve", "--listen", strings.TrimPrefix(url, "http://"))
+	stop()
+	if exit := <-done; exit != exitDone {
+		t.Errorf("exit %d\n%s", exit, d.err.String())
+	}
+	if _, err := os.Stat(filepath.Join(d.data, office.SocketName)); err == nil {
+		t.Error("the socket is still there")
+	}
+	second.ok("check")
+}
+
+// TestStaleSocket: a server that was killed leaves its socket behind.
+func TestStaleSocket(t *testing.T) {
+	d := newDesk(t).furnish()
+	l, err := office.Listen(d.data)
+	must(t, err)
+	path := filepath.Join(d.data, office.SocketName)
+	// As a killed process does: the file stays, nobody listens.
+	must(t, os.Rename(path, path+".kept"))
+	l.Close()
+	must(t, os.Rename(path+".kept", path))
+	d.ok("status")
+	if _, err := os.Stat(path); err == nil {
+		t.Error("the stale socket is still there")
+	}
+	must(t, os.WriteFile(path, []byte("no socket"), 0o600))
+	d.ok("status")
+	d.serve()
+	d.ok("status")
+}
+
+// TestLongPath: where the folder's path is too long for a socket.
+func TestLongPath(t *testing.T) {
+	d := newDesk(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	d.data = filepath.Join(t.TempDir(), strings.Repeat("cartella-", 15), "data")
+	path, err := office.SocketPath(d.data)
+	must(t, err)
+	if !strings.HasPrefix(path, os.TempDir()) || len(path) > 103 {
+		t.Skipf("the temporary folder is too long itself: %s", path)
+	}
+	d.serve()
+	before := d.ok("status")
+	if _, err := os.Stat(path); err != nil {
+		// SocketPath resolves links only once the folder is there.
+		path, _ = office.SocketPath(d.data)
+	}
+	info, err := os.Stat(path)
+	must(t, err)
+	if parent, err := os.Stat(filepath.Dir(path)); err != nil || parent.Mode().Perm() != 0o700 || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", parent.Mode(), info.Mode())
+	}
+	if !strings.Contains(before, "dispersione") {
+		t.Error(before)
+	}
+}
+
+// TestLocked: the store is taken and nobody answers.
+func TestLocked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the lock")
+	}
+	d := newDesk(t).furnish()
+	p := &program{environment: d.env, words: &italian}
+	o, err := p.openOffice(d.data)
+	must(t, err)
+	defer o.Store.Close()
+	d.refused(exitUnreachable, "status")
+}
+
+func TestDemo(t *testing.T) {
+	d := newDesk(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, stop := context.WithCancel(context.Background())
+	reader, writer, err := os.Pipe()
+	must(t, err)
+	env := d.env
+	env.out, env.now = writer, time.Now
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"demo", "--institutions", "5", "--client", "./il mio/rileva"}, env)
+		writer.Close()
+	}()
+	var text strings.Builder
+	buffer := make([]byte, 4096)
+	for !strings.Contains(text.String(), "Ctrl+C per") {
+		n, err := reader.Read(buffer)
+		must(t, err)
+		text.Write(buffer[:n])
+	}
+	dir := regexp.MustCompile(`--data (\S+) status`).FindStringSubmatch(text.String())
+	if len(dir) != 2 || strings.Count(text.String(), "password: ") != 3 || !strings.Contains(text.String(), "'./il mio/rileva'") {
+		t.Fatalf("%s", text.String())
+	}
+	other := newDesk(t)
+	other.data = dir[1]
+	var s office.StatusReply
+	if other.read(&s, "status"); s.Expected != 5 || s.Stage != office.StageOpen {
+		t.Errorf("%+v", s)
+	}
+	stop()
+	if exit := <-done; exit != exitDone {
+		t.Errorf("exit %d: %s", exit, d.err.String())
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "rileva-demo-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

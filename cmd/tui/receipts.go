@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"rileva/internal/desk"
+	"rileva/internal/drafts"
+	surveysync "rileva/pkg/sync"
+)
+
+func (p *program) addReceiptCommands(root *cobra.Command) {
+	receipts := &cobra.Command{Use: "receipts", Short: p.words["receipts"], Args: p.atMost(0, "receipts"),
+		RunE: func(*cobra.Command, []string) error { return p.with(p.receipts) }}
+	show := &cobra.Command{Use: "show NUMBER", Short: p.words["receipts show"], Args: p.exactly(1, "receipts show NUMBER"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return p.with(func(d *desk.Desk) error { return p.showReceipt(d, args[0]) })
+		}}
+	var key string
+	verify := &cobra.Command{Use: "verify FILE", Short: p.words["receipts verify"], Args: p.exactly(1, "receipts verify FILE [--key K]"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.verifyReceipt(args[0], key) }}
+	verify.Flags().StringVar(&key, "key", "", p.words["flag key"])
+	receipts.AddCommand(show, verify)
+
+	root.AddCommand(receipts, &cobra.Command{Use: "attempts", Short: p.words["attempts"], Args: p.atMost(0, "attempts"),
+		RunE: func(*cobra.Command, []string) error { return p.with(p.attempts) }})
+}
+
+func (p *program) receipts(d *desk.Desk) error {
+	list, err := d.Receipts()
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		return p.json(list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(p.out, p.words["no receipts"])
+	}
+	for _, r := range list {
+		p.printReceiptLine(r)
+	}
+	return nil
+}
+
+func (p *program) printReceiptLine(r surveysync.Receipt) {
+	late := ""
+	if r.Late {
+		late = " " + p.words["late"]
+	}
+	fmt.Fprintf(p.out, p.words["receipt line"]+"%s\n", r.Number, r.Part, r.Revision, r.ReceivedAt.Local().Format("02/01/2006 15:04:05"), late)
+}
+
+// showReceipt prints the bytes as the server sent them with --json, so that
+// they can be kept as a file and verified.
+func (p *program) showReceipt(d *desk.Desk, number string) error {
+	r, raw, err := d.Receipt(number)
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		_, err := fmt.Fprintf(p.out, "%s\n", raw)
+		return err
+	}
+	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"number", r.Number}, {"institution", r.Institution}, {"survey", r.Survey}, {"part", r.Part},
+		{"revision", fmt.Sprint(r.Revision)}, {"received", r.ReceivedAt.Local().Format("02/01/2006 15:04:05 -07:00")},
+		{"late", p.words[map[bool]string{true: "yes", false: "no"}[r.Late]]},
+		{"digest", r.ContentDigest}, {"questionnaire", r.Questionnaire}, {"submission", r.SubmissionID}, {"leaf", fmt.Sprint(r.LeafIndex)},
+	} {
+		fmt.Fprintf(w, "%s\t%s\n", p.words["field "+line[0]], line[1])
+	}
+	return w.Flush()
+}
+
+// verifyReceipt needs no network: the key is given, or is one that this device
+// has met.
+func (p *program) verifyReceipt(file, key string) error {
+	raw, err := p.readFile(file, 1<<20)
+	if err != nil {
+		return err
+	}
+	keys := []string{key}
+	if key == "" {
+		err := p.with(func(d *desk.Desk) (err error) { keys, err = d.LogKeys(); return err })
+		if err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			return &usageError{p.words["no key"], p.words["no key hint"]}
+		}
+	}
+	r, _, err := surveysync.VerifyReceipt(raw, keys...)
+	var bad *surveysync.VerifyError
+	if errors.As(err, &bad) {
+		p.code = exitConflict
+		if p.asJSON {
+			return p.json(map[string]any{"valid": false, "step": bad.Step})
+		}
+		fmt.Fprintf(p.err, "rileva: "+p.words["receipt bad"]+"\n", p.words["verify "+bad.Step])
+		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], p.words["receipt bad hint"])
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		return p.json(map[string]any{"valid": true, "receipt": json.RawMessage(raw)})
+	}
+	fmt.Fprintf(p.out, p.words["receipt good"]+"\n", r.Number, r.Institution, r.Part, r.Revision, r.ReceivedAt.Local().Format("02/01/2006 15:04:05"))
+	return nil
+}
+
+func (p *program) attempts(d *desk.Desk) error {
+	list, err := d.Attempts()
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		if list == nil {
+			list = []drafts.Attempt{}
+		}
+		return p.json(list)
+	}
+	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
+	fmt.Fprintln(w, p.words["attempts head"])
+	for i := len(list) - 1; i >= 0; i-- { // newest last, where the eye is
+		a := list[i]
+		what := a.Part
+		if what == "" {
+			what = a.What
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.At.Local().Format("02/01/2006 15:04:05"), what, a.Code, a.Incident, surveysync.Visible(a.Detail))
+	}
+	return w.Flush()
+}

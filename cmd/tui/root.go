@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rileva/internal/desk"
+	surveysync "rileva/pkg/sync"
+)
+
+// The exit codes of both programs (contract, section 7).
+const (
+	exitDone     = 0
+	exitInternal = 1
+	exitUsage    = 2
+	exitFindings = 3
+	exitConflict = 4
+	exitOffline  = 5
+	exitRefused  = 6
+	exitClosed   = 7
+)
+
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// program is one call of rileva.
+type program struct {
+	streams
+	env   func(string) string
+	words map[string]string
+	lang  string
+
+	server string
+	asJSON bool
+	code   int // the exit code of a command that did its work and has bad news
+}
+
+// usageError is a mistake in the words of the call.
+type usageError struct{ sentence, hint string }
+
+func (e *usageError) Error() string { return e.sentence }
+
+// run does one call and gives its exit code; nothing below it exits.
+func run(ctx context.Context, args []string, s streams, env func(string) string) int {
+	p := &program{streams: s, env: env, lang: language(args, env)}
+	p.words = commandWords[p.lang]
+	root := newRoot(p)
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return p.fail(err)
+	}
+	return p.code
+}
+
+// language is that of --lang, else of the environment; Italian is the default.
+func language(args []string, env func(string) string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, "--lang="); ok {
+			return known(v)
+		}
+		if a == "--lang" && i+1 < len(args) {
+			return known(args[i+1])
+		}
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := env(name); v != "" {
+			return known(v)
+		}
+	}
+	return "it"
+}
+
+func known(lang string) string {
+	if strings.HasPrefix(strings.ToLower(lang), "en") {
+		return "en"
+	}
+	return "it"
+}
+
+// fail says what went wrong and what to do, and gives the exit code.
+func (p *program) fail(err error) int {
+	sentence, hint := desk.Sentence(err, p.lang), desk.Hint(err, p.lang)
+	code := exitOf(err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		sentence, hint, code = usage.sentence, usage.hint, exitUsage
+	}
+	fmt.Fprintf(p.err, "rileva: %s\n", sentence)
+	if hint != "" {
+		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], hint)
+	}
+	return code
+}
+
+// exitOf turns an error into an exit code; the one place that does.
+func exitOf(err error) int {
+	var blocked *desk.Blocked
+	var problem *surveysync.Problem
+	var net *surveysync.NetError
+	var mine *desk.Error
+	switch {
+	case errors.As(err, &blocked):
+		return exitFindings
+	case errors.As(err, &net):
+		return exitOffline
+	case errors.As(err, &problem):
+		return exitOfCode(problem.Code)
+	case errors.As(err, &mine):
+		switch mine.Code {
+		case "not_signed_in", "other_owner":
+			return exitRefused
+		case "internal":
+			return exitInternal
+		case "no_questionnaire":
+			return exitOffline
+		}
+		return exitUsage
+	}
+	return exitInternal
+}
+
+func exitOfCode(code surveysync.Code) int {
+	switch code {
+	case surveysync.AnswersRejected:
+		return exitFindings
+	case surveysync.RevisionConflict:
+		return exitConflict
+	case surveysync.SurveyClosed, surveysync.SurveyNotOpen:
+		return exitClosed
+	case surveysync.Internal, surveysync.Unavailable, surveysync.RateLimited:
+		return exitOffline
+	}
+	return exitRefused
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use: "rileva", Short: p.words["short"], Long: p.words["long"],
+		SilenceErrors: true, SilenceUsage: true, Version: version(),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{fmt.Sprintf(p.words["unknown command"], args[0]), p.words["see help"]}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.form(cmd.Context()) },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.PersistentFlags().StringVar(&p.server, "server", "", p.words["flag server"])
+	root.PersistentFlags().String("lang", p.lang, p.words["flag lang"])
+	root.PersistentFlags().BoolVar(&p.asJSON, "json", false, p.words["flag json"])
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		name, _, _ := strings.Cut(strings.TrimPrefix(lastWord(err.Error()), "-"), " ")
+		return &usageError{fmt.Sprintf(p.words["bad flag"], name), p.words["see help"]}
+	})
+	root.SetUsageTemplate(p.words["usage template"])
+	root.SetHelpTemplate("{{with (or .Long .Short)}}{{.}}\n\n{{end}}{{.UsageString}}")
+	root.SetVersionTemplate("rileva {{.Version}}\n")
+	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Root().Help() }})
+	root.InitDefaultHelpFlag()
+	root.InitDefaultVersionFlag()
+	if f := root.Flags().Lookup("help"); f != nil {
+		f.Usage = p.words["flag help"]
+	}
+	if f := root.Flags().Lookup("version"); f != nil {
+		f.Usage = p.words["flag version"]
+	}
+	p.addAccountCommands(root)
+	p.addWorkCommands(root)
+	p.addReceiptCommands(root)
+	for _, c := range root.Commands() {
+		c.InitDefaultHelpFlag()
+		if f := c.Flags().Lookup("help"); f != nil {
+			f.Usage = p.words["flag help"]
+		}
+	}
+	return root
+}
+
+// lastWord finds the flag that cobra complains of.
+func lastWord(s string) string {
+	for _, w := range strings.Fields(s) {
+		if strings.HasPrefix(w, "-") {
+			return strings.Trim(w, "'\":,")
+		}
+	}
+	return s
+}
+
+// exactly refuses another number of arguments in our own words.
+func (p *program) exactly(n int, usage string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return &usageError{fmt.Sprintf(p.words["bad args"], usage), p.words["see help"]}
+		}
+		return nil
+	}
+}
+
+func (p *program) atMost(n int, usage string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return &usageError{fmt.Sprintf(p.words["bad args"], usage), p.words["see help"]}
+		}
+		return nil
+	}
+}
+
+// open opens the device's folder for one command.
+func (p *program) open() (*desk.Desk, error) {
+	home, err := p.home()
+	if err != nil {
+		return nil, err
+	}
+	server := p.server
+	if server == "" {
+		server = p.env("RILEVA_SERVER")
+	}
+	return desk.Open(home, desk.Options{Version: version(), Lang: p.lang, Server: server})
+}
+
+// with opens the desk, does f and closes it again.
+func (p *program) with(f func(*desk.Desk) error) (err error) {
+	d, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return f(d)
+}
+
+// home is where the device keeps everything: RILEVA_HOME, else the platform's
+// folder for a program's data.
+func (p *program) home() (string, error) {
+	if h := p.env("RILEVA_HOME"); h != "" {
+		return h, nil
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if h := p.env("LOCALAPPDATA"); h != "" {
+			return filepath.Join(h, "Rileva"), nil
+		}
+	case "darwin":
+		if h, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(h, "Library", "Application Support", "Rileva"), nil
+		}
+	}
+	if h := p.env("XDG_DATA_HOME"); filepath.IsAbs(h) {
+		return filepath.Join(h, "rileva"), nil
+	}
+	h, err := os.UserHomeDir()
+	if err != nil {
+		return "", &usageError{p.words["no home"], p.words["no home hint"]}
+	}
+	return filepath.Join(h, ".local", "share", "rileva"), nil
+}
+
+// version is what the build says of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "0.1.0"
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}

@@ -1,0 +1,220 @@
+package main
+
+// commandWords are all words of the commands, by language. The sentences of
+// errors stand where the errors are made: desk, drafts, sync.
+var commandWords = map[string]map[string]string{
+	"it": {
+		"short": "Compilazione della rilevazione sulla dispersione scolastica",
+		"long": `Rileva: compilazione della rilevazione sulla dispersione scolastica.
+Senza comando si apre il modulo a tutto schermo. Ogni risposta si salva da sola;
+senza rete si continua a lavorare e l'invio parte appena la rete torna.`,
+		"login": "accede con il codice meccanografico", "logout": "esce; le bozze restano sul computer", "password": "cambia la password",
+		"status": "a che punto sono le parti", "fill": "prende le risposte da un file JSON, CSV o XLSX", "check": "mostra i rilievi",
+		"explain": "spiega un rilievo", "submit": "invia le parti", "sync": "invia ciò che aspetta e scarica le novità",
+		"receipts": "elenca le ricevute", "receipts show": "mostra una ricevuta (con --json i byte del server)",
+		"receipts verify": "verifica una ricevuta, anche senza rete", "attempts": "la storia dei tentativi d'invio",
+
+		"flag server": "indirizzo del server (oppure RILEVA_SERVER)", "flag lang": "lingua: it o en", "flag json": "stampa in JSON",
+		"flag help": "mostra questo aiuto", "flag version": "mostra la versione", "flag code": "codice meccanografico",
+		"flag password-stdin":  "legge la password dalla prima riga dell'ingresso (e la nuova, se serve, dalla seconda)",
+		"flag password-stdin2": "legge dall'ingresso la password attuale e, nella seconda riga, la nuova",
+		"flag from":            "file da leggere", "flag partial": "prende ciò che è giusto anche se altro è sbagliato",
+		"flag text": "la spiegazione, almeno 10 caratteri", "flag reason": "motivo: verified_in_register, small_numbers, special_situation, definition_differs, other",
+		"flag all": "tutte le parti pronte", "flag declare": "il dirigente/coordinatore dichiara che i dati corrispondono agli atti della scuola",
+		"flag withdraw": "percorsi di cui si ritira la scheda già inviata (solo con general)", "flag key": "chiave pubblica del registro del server",
+
+		"hint":             "suggerimento",
+		"unknown command":  "Il comando «%s» non esiste.",
+		"see help":         "Vedere i comandi con: rileva --help",
+		"bad flag":         "L'opzione «%s» non esiste o manca il suo valore.",
+		"bad args":         "Il comando si scrive così: rileva %s",
+		"no home":          "Non si trova la cartella dell'utente.",
+		"no home hint":     "Indicare una cartella con RILEVA_HOME.",
+		"code needed":      "Manca il codice meccanografico.",
+		"code needed hint": "Scrivere: rileva login --code MIIS00000X",
+		"from needed":      "Manca il file da cui prendere le risposte.",
+		"from needed hint": "Scrivere: rileva fill PARTE --from FILE",
+		"no terminal":      "Qui non c'è un terminale in cui scrivere la password.",
+		"no terminal hint": "Usare --password-stdin e passare la password sull'ingresso.",
+
+		"no terminal form":      "Il modulo a tutto schermo ha bisogno di un terminale.",
+		"no terminal form hint": "Usare i comandi: rileva status, rileva fill, rileva check, rileva submit.",
+		"no file":               "Il file %s non esiste.",
+		"no file hint":          "Controllare il nome e la cartella.",
+		"file locked":           "Il file %s non si può leggere.",
+		"file locked hint":      "Chiuderlo negli altri programmi e controllare i permessi.",
+		"is folder":             "%s è una cartella, non un file.",
+		"is folder hint":        "Indicare il file con le risposte.",
+		"file big":              "Il file %s è troppo grande: non può essere una scheda.",
+		"file big hint":         "Controllare di aver scelto il file giusto.",
+
+		"ask password": "Password", "ask current": "Password attuale", "ask new": "Nuova password (almeno 10 caratteri)",
+		"signed in": "Accesso fatto: %s, %s.", "signed out": "Uscita fatta. Le bozze restano su questo computer.",
+		"must change":      "Accesso fatto con la password della lettera (%s): ora va cambiata con: rileva password",
+		"password changed": "Password cambiata.",
+
+		"status dates":   "A.s. %s. Da inviare entro il %s; in ritardo fino al %s.",
+		"status head":    "PARTE\tSTATO\tFATTO\tERRORI\tDA SPIEGARE\tINVIO N.",
+		"status foot":    "Da inviare: %d. Ricevute: %d. Ultimo contatto con il server: %s.",
+		"office says":    "L'Ufficio scrive,",
+		"state blank":    "da iniziare",
+		"state draft":    "in bozza",
+		"state ready":    "pronta",
+		"state queued":   "in attesa d'invio",
+		"state sent":     "inviata",
+		"state changed":  "modificata dopo l'invio",
+		"state refused":  "rifiutata",
+		"state conflict": "c'è una versione più recente",
+		"state returned": "restituita dall'Ufficio",
+		"state approved": "approvata", "state withdrawn": "ritirata", "state locked": "chiusa: prima la parte 1",
+		"severity hard": "errore", "severity explain": "da spiegare", "severity note": "nota", "explained": "spiegato",
+		"check clean":       "Nessun rilievo.",
+		"fill nothing":      "%d voci non vanno bene: non è stato preso niente.",
+		"fill nothing hint": "Correggere le righe indicate, oppure ripetere con --partial.",
+		"fill taken":        "%d risposte prese nella parte %s (%d vuote, %d scartate).",
+		"explain done":      "Spiegazione del controllo %s salvata.",
+		"blocked":           "La parte %s non è stata inviata: %d rilievi da correggere o da spiegare.",
+		"waiting":           "La parte %s è %s (%s).",
+		"op queued":         "in attesa: partirà da sola", "op refused": "rifiutata dal server", "op conflict": "in conflitto con una versione più recente",
+		"op needs_login": "in attesa di un nuovo accesso",
+		"fetched":        "Scaricata la versione più recente della parte %s.",
+		"sync done":      "Tutto aggiornato.",
+		"no receipts":    "Nessuna ricevuta: non è ancora stato inviato niente.",
+		"receipt line":   "Ricevuta %s  %s  invio n. %d  %s",
+		"late":           "(in ritardo)", "yes": "sì", "no": "no",
+		"field number": "Ricevuta", "field institution": "Istituto", "field survey": "Rilevazione", "field part": "Parte", "field revision": "Invio n.",
+		"field received": "Ricevuto il", "field late": "In ritardo", "field digest": "Impronta dei dati", "field questionnaire": "Questionario",
+		"field submission": "Identificativo", "field leaf": "Posizione nel registro",
+		"no key": "Non si conosce la chiave del registro del server.", "no key hint": "Indicarla con --key, oppure accedere una volta al server.",
+		"receipt good":          "La ricevuta è valida: %s, istituto %s, parte %s, invio n. %d, ricevuta il %s.",
+		"receipt bad":           "La ricevuta NON è valida: %s.",
+		"receipt bad hint":      "Usare il file così com'è uscito da «rileva receipts show NUMERO --json»; se non basta, chiedere all'Ufficio.",
+		"verify format":         "il file non ha la forma di una ricevuta, o è stato modificato",
+		"verify receipt_fields": "un campo della ricevuta non ha la forma giusta",
+		"verify proof_format":   "la prova non ha la forma giusta",
+		"verify signature":      "la firma non è quella del server",
+		"verify inclusion":      "la prova non torna con il registro firmato",
+		"verify leaf_mismatch":  "i dati della ricevuta non sono quelli registrati",
+		"attempts head":         "QUANDO\tPARTE\tESITO\tCODICE\tNOTE",
+		"usage template": `Uso:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} COMANDO{{end}}{{if .HasAvailableSubCommands}}
+
+Comandi:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Opzioni:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+Opzioni comuni:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`,
+	},
+	"en": {
+		"short": "Filling in the survey on early school leaving",
+		"long": `Rileva: filling in the survey on early school leaving.
+Without a command the full-screen form opens. Each answer saves itself; without
+a network you go on working, and what was sent leaves when the network is back.`,
+		"login": "sign in with the school code", "logout": "sign out; drafts stay on the computer", "password": "change the password",
+		"status": "where the parts stand", "fill": "take answers from a JSON, CSV or XLSX file", "check": "show the findings",
+		"explain": "explain a finding", "submit": "send parts", "sync": "send what waits and fetch what is new",
+		"receipts": "list the receipts", "receipts show": "show a receipt (with --json the server's bytes)",
+		"receipts verify": "verify a receipt, also offline", "attempts": "the history of attempts",
+
+		"flag server": "the server's address (or RILEVA_SERVER)", "flag lang": "language: it or en", "flag json": "print JSON",
+		"flag help": "show this help", "flag version": "show the version", "flag code": "school code",
+		"flag password-stdin":  "read the password from the first line of standard input (and the new one, if needed, from the second)",
+		"flag password-stdin2": "read the current password and, on the second line, the new one from standard input",
+		"flag from":            "file to read", "flag partial": "take what is right even if something is wrong",
+		"flag text": "the explanation, at least 10 characters", "flag reason": "reason: verified_in_register, small_numbers, special_situation, definition_differs, other",
+		"flag all": "all parts that are ready", "flag declare": "the head declares that the data agree with the school's records",
+		"flag withdraw": "tracks whose sheets are taken back (only with general)", "flag key": "public key of the server's log",
+
+		"hint":             "hint",
+		"unknown command":  "There is no command \"%s\".",
+		"see help":         "See the commands with: rileva --help",
+		"bad flag":         "There is no option \"%s\", or its value is missing.",
+		"bad args":         "The command is written: rileva %s",
+		"no home":          "The user's folder cannot be found.",
+		"no home hint":     "Name a folder with RILEVA_HOME.",
+		"code needed":      "The school code is missing.",
+		"code needed hint": "Write: rileva login --code MIIS00000X",
+		"from needed":      "The file to take answers from is missing.",
+		"from needed hint": "Write: rileva fill PART --from FILE",
+		"no terminal":      "There is no terminal here to type the password in.",
+		"no terminal hint": "Use --password-stdin and pass the password on standard input.",
+
+		"no terminal form":      "The full-screen form needs a terminal.",
+		"no terminal form hint": "Use the commands: rileva status, rileva fill, rileva check, rileva submit.",
+		"no file":               "The file %s does not exist.",
+		"no file hint":          "Check the name and the folder.",
+		"file locked":           "The file %s cannot be read.",
+		"file locked hint":      "Close it in other programs and check the permissions.",
+		"is folder":             "%s is a folder, not a file.",
+		"is folder hint":        "Name the file with the answers.",
+		"file big":              "The file %s is too large to be a sheet.",
+		"file big hint":         "Check that it is the right file.",
+
+		"ask password": "Password", "ask current": "Current password", "ask new": "New password (at least 10 characters)",
+		"signed in": "Signed in: %s, %s.", "signed out": "Signed out. Drafts stay on this computer.",
+		"must change":      "Signed in with the password of the letter (%s): change it now with: rileva password",
+		"password changed": "Password changed.",
+
+		"status dates":   "School year %s. To be sent by %s; late until %s.",
+		"status head":    "PART\tSTATE\tDONE\tERRORS\tTO EXPLAIN\tREVISION",
+		"status foot":    "To send: %d. Receipts: %d. Last contact with the server: %s.",
+		"office says":    "The office writes,",
+		"state blank":    "not started",
+		"state draft":    "draft",
+		"state ready":    "ready",
+		"state queued":   "waiting to be sent",
+		"state sent":     "sent",
+		"state changed":  "changed after sending",
+		"state refused":  "refused",
+		"state conflict": "there is a newer version",
+		"state returned": "returned by the office",
+		"state approved": "approved", "state withdrawn": "withdrawn", "state locked": "closed: part 1 first",
+		"severity hard": "error", "severity explain": "to explain", "severity note": "note", "explained": "explained",
+		"check clean":       "No findings.",
+		"fill nothing":      "%d entries are wrong: nothing was taken.",
+		"fill nothing hint": "Correct the lines named, or repeat with --partial.",
+		"fill taken":        "%d answers taken into part %s (%d blank, %d left out).",
+		"explain done":      "Explanation of check %s saved.",
+		"blocked":           "The part %s was not sent: %d findings to correct or to explain.",
+		"waiting":           "The part %s is %s (%s).",
+		"op queued":         "waiting: it leaves by itself", "op refused": "refused by the server", "op conflict": "in conflict with a newer version",
+		"op needs_login": "waiting for a sign-in",
+		"fetched":        "Downloaded the newest version of part %s.",
+		"sync done":      "Everything is up to date.",
+		"no receipts":    "No receipt: nothing has been sent yet.",
+		"receipt line":   "Receipt %s  %s  revision %d  %s",
+		"late":           "(late)", "yes": "yes", "no": "no",
+		"field number": "Receipt", "field institution": "Institution", "field survey": "Survey", "field part": "Part", "field revision": "Revision",
+		"field received": "Received", "field late": "Late", "field digest": "Digest of the data", "field questionnaire": "Questionnaire",
+		"field submission": "Id", "field leaf": "Place in the log",
+		"no key": "The key of the server's log is not known.", "no key hint": "Name it with --key, or sign in to the server once.",
+		"receipt good":          "The receipt is valid: %s, institution %s, part %s, revision %d, received %s.",
+		"receipt bad":           "The receipt is NOT valid: %s.",
+		"receipt bad hint":      "Use the file as it came from \"rileva receipts show NUMBER --json\"; if that does not help, ask the office.",
+		"verify format":         "the file is not in the form of a receipt, or was changed",
+		"verify receipt_fields": "a field of the receipt is not in the right form",
+		"verify proof_format":   "the proof is not in the right form",
+		"verify signature":      "the signature is not the server's",
+		"verify inclusion":      "the proof does not agree with the signed log",
+		"verify leaf_mismatch":  "the receipt's data are not those that were logged",
+		"attempts head":         "WHEN\tPART\tOUTCOME\tCODE\tNOTES",
+		"usage template": `Usage:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} COMMAND{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Options:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+Common options:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`,
+	},
+}

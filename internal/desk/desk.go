@@ -1,0 +1,345 @@
+// Package desk is the respondent's desk: what the form, the question-by-question
+// mode and the commands of the client do, as use cases over the device's store
+// and the protocol. Whatever a person does on one of these faces, the same
+// function here does it.
+//
+// It may import pkg/survey, pkg/sync and internal/drafts. Start reading at
+// [Desk.Work] for filling in and at [Desk.Submit] and [Desk.Sync] for sending.
+package desk
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"rileva/internal/drafts"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// Options are what the program knows of itself.
+type Options struct {
+	Version string
+	Lang    string
+	Server  string // overrides the remembered one
+	Now     func() time.Time
+}
+
+// Desk is one device at work. Its methods may be called from several
+// goroutines: the form writes answers while a pass of the sync runs.
+type Desk struct {
+	store   *drafts.Store
+	version string
+	lang    string
+	server  string // named at the start; "" for the remembered one
+	now     func() time.Time
+
+	mu      sync.Mutex
+	cache   map[string]*survey.Questionnaire // by digest
+	session *drafts.Session                  // nil: nobody is signed in
+
+	pass sync.Mutex // one pass of the sync at a time
+}
+
+// Open opens the device's folder.
+func Open(home string, opt Options) (*Desk, error) {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	store, err := drafts.Open(home, drafts.Options{Now: opt.Now})
+	if err != nil {
+		return nil, err
+	}
+	d := &Desk{store: store, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, cache: map[string]*survey.Questionnaire{}}
+	session, ok, err := store.Session()
+	if err != nil {
+		_ = store.Close()
+		return nil, err
+	}
+	if ok {
+		d.session = &session
+	}
+	return d, nil
+}
+
+// Close ends the desk; safe twice.
+func (d *Desk) Close() error { return d.store.Close() }
+
+// Account is who is signed in.
+type Account struct {
+	Code       string `json:"code"`
+	Name       string `json:"name"`
+	Server     string `json:"server"`
+	MustChange bool   `json:"must_change_password"`
+}
+
+// Account gives who is signed in on this device.
+func (d *Desk) Account() (Account, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.session == nil {
+		return Account{}, false
+	}
+	s := d.session
+	return Account{s.Institution.Code, s.Institution.Name, s.Server, s.MustChange}, true
+}
+
+// Server is the address that the next sign-in offers.
+func (d *Desk) Server() string {
+	if d.server != "" {
+		return d.server
+	}
+	s, err := d.store.Settings()
+	if err != nil {
+		return ""
+	}
+	return s.Server
+}
+
+// LastCode is the code that signed in last, while somebody is signed in.
+func (d *Desk) LastCode() string {
+	if a, ok := d.Account(); ok {
+		return a.Code
+	}
+	return ""
+}
+
+// client makes the HTTP client for a server and the token, "" for none.
+func (d *Desk) client(server, token string) (*surveysync.Client, error) {
+	return surveysync.NewClient(surveysync.Options{Server: server, Token: token, Version: d.version, Lang: d.lang, Now: d.now})
+}
+
+// address completes what a person writes into a server's address.
+func address(server string) (string, error) {
+	server = strings.TrimRight(strings.TrimSpace(server), "/")
+	if server == "" {
+		return "", newError("no_server")
+	}
+	if !strings.Contains(server, "://") {
+		server = "https://" + server
+	}
+	u, err := url.Parse(server)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return "", newError("bad_server", server)
+	}
+	return server, nil
+}
+
+// SignIn asks the server for a session and remembers it. Unless the password
+// has to be changed first, it fetches what is needed to work without a network.
+func (d *Desk) SignIn(ctx context.Context, server, code, password string) (Account, error) {
+	if server == "" {
+		server = d.Server()
+	}
+	server, err := address(server)
+	if err != nil {
+		return Account{}, err
+	}
+	c, err := d.client(server, "")
+	if err != nil {
+		return Account{}, newError("bad_server", server)
+	}
+	settings, err := d.store.Settings()
+	if err != nil {
+		return Account{}, err
+	}
+	s, err := c.SignIn(ctx, surveysync.SignIn{Code: survey.NormalizeSchoolCode(code), Password: password, Device: settings.Device})
+	if err != nil {
+		return Account{}, err
+	}
+	session := drafts.Session{Server: server, Token: s.Token, Expires: s.ExpiresAt, Institution: s.Institution, MustChange: s.MustChangePassword}
+	if err := d.keepSession(session); err != nil {
+		return Account{}, err
+	}
+	if !session.MustChange {
+		if _, err := d.Sync(ctx, true); err != nil {
+			return Account{}, err
+		}
+	}
+	account, _ := d.Account()
+	return account, nil
+}
+
+func (d *Desk) keepSession(s drafts.Session) error {
+	if err := d.store.SaveSession(s); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.session = &s
+	d.mu.Unlock()
+	return nil
+}
+
+// current is the session, or the error not_signed_in.
+func (d *Desk) current() (drafts.Session, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.session == nil {
+		return drafts.Session{}, newError("not_signed_in")
+	}
+	return *d.session, nil
+}
+
+// ChangePassword replaces the password and then fetches what is needed to work.
+func (d *Desk) ChangePassword(ctx context.Context, current, next string) error {
+	s, err := d.current()
+	if err != nil {
+		return err
+	}
+	c, err := d.client(s.Server, s.Token)
+	if err != nil {
+		return newError("bad_server", s.Server)
+	}
+	if err := c.ChangePassword(ctx, surveysync.PasswordChange{Current: current, New: next}); err != nil {
+		return err
+	}
+	s.MustChange = false
+	if err := d.keepSession(s); err != nil {
+		return err
+	}
+	_, err = d.Sync(ctx, true)
+	return err
+}
+
+// SignOut ends the session on the server, when it can be reached, and on the
+// device always. Drafts, queue and receipts stay.
+func (d *Desk) SignOut(ctx context.Context) error {
+	s, err := d.current()
+	if err != nil {
+		return err
+	}
+	if c, err := d.client(s.Server, s.Token); err == nil {
+		// Without a network the token dies by itself; the person has left.
+		_ = c.SignOut(ctx)
+	}
+	if err := d.store.ClearSession(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.session = nil
+	d.mu.Unlock()
+	return nil
+}
+
+// owner is whose drafts are on the desk.
+func (d *Desk) owner() (drafts.Owner, error) {
+	s, err := d.current()
+	if err != nil {
+		return drafts.Owner{}, err
+	}
+	server, ok, err := d.store.Server()
+	if err != nil {
+		return drafts.Owner{}, err
+	}
+	if !ok {
+		return drafts.Owner{}, newError("no_questionnaire")
+	}
+	return drafts.Owner{Institution: s.Institution.ID, Survey: server.Info.Survey}, nil
+}
+
+// seen is the return as the server told it last.
+func (d *Desk) seen() (drafts.Owner, drafts.SeenReturn, error) {
+	o, err := d.owner()
+	if err != nil {
+		return o, drafts.SeenReturn{}, err
+	}
+	r, ok, err := d.store.Return(o)
+	if err == nil && !ok {
+		err = newError("no_questionnaire")
+	}
+	return o, r, err
+}
+
+// questionnaire gives a compiled version.
+func (d *Desk) questionnaire(digest string) (*survey.Questionnaire, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if q, ok := d.cache[digest]; ok {
+		return q, nil
+	}
+	raw, ok, err := d.store.Questionnaire(digest)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, newError("no_questionnaire")
+	}
+	q, err := survey.Load(raw)
+	if err != nil {
+		return nil, &Error{Code: "no_questionnaire", Err: fmt.Errorf("load %s: %w", digest, err)}
+	}
+	d.cache[digest] = q
+	return q, nil
+}
+
+// Reasons are the reason codes of explanations.
+func (d *Desk) Reasons() []survey.Option {
+	_, seen, err := d.seen()
+	if err != nil {
+		return nil
+	}
+	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
+	if err != nil {
+		return nil
+	}
+	return q.Reasons
+}
+
+// PartTitle is a part's name for people.
+func (d *Desk) PartTitle(part string) string {
+	_, seen, err := d.seen()
+	if err != nil {
+		return part
+	}
+	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
+	if err != nil || q.Sheet(part) == nil {
+		return part
+	}
+	return q.Sheet(part).Title.In(d.lang)
+}
+
+// DueSentence says until when, once the server has told; "" before.
+func (d *Desk) DueSentence(lang string) string {
+	_, seen, err := d.seen()
+	if err != nil {
+		return ""
+	}
+	if lang == "en" {
+		return "Due by " + seen.Return.Survey.Due.Local().Format("2 January 2006, 15:04")
+	}
+	return "Scadenza: " + seen.Return.Survey.Due.Local().Format("02/01/2006 15:04")
+}
+
+// Unsent counts the parts in the outbox.
+func (d *Desk) Unsent() int {
+	o, err := d.owner()
+	if err != nil {
+		return 0
+	}
+	list, err := d.store.Outbox(o)
+	if err != nil {
+		return 0
+	}
+	return len(list)
+}
+
+// Waiting tells whether something in the outbox is due to be tried.
+func (d *Desk) Waiting() bool {
+	o, err := d.owner()
+	if err != nil {
+		return false
+	}
+	list, err := d.store.Outbox(o)
+	if err != nil {
+		return false
+	}
+	for _, e := range list {
+		if e.State == surveysync.OpQueued && !e.Next.After(d.now()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"rileva/internal/drafts"
+	surveysync "rileva/pkg/sync"
+)
+
+// Error is a refusal of the desk with a stable code; its sentence and hint
+// stand in words.
+type Error struct {
+	Code string
+	Err  error // the cause, for the log; never on a person's screen
+	args []any
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s %v: %v", e.Code, e.args, e.Err)
+	}
+	return fmt.Sprintf("%s %v", e.Code, e.args)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+func newError(code string, args ...any) error { return &Error{Code: code, args: args} }
+
+// words: by code and language the sentence and what to do now.
+var words = map[string]map[string][2]string{
+	"it": {
+		"not_signed_in":     {"Non è stato ancora fatto l'accesso.", "Accedere con: rileva login --code CODICE --server INDIRIZZO"},
+		"no_server":         {"Non si sa a quale server collegarsi.", "Indicarlo con --server https://… (è scritto nella lettera dell'Ufficio)."},
+		"bad_server":        {"L'indirizzo del server «%v» non è valido.", "Scriverlo come nella lettera, per esempio https://rilevazione.esempio.it"},
+		"no_questionnaire":  {"Il questionario non è ancora su questo computer.", "Collegarsi alla rete e ripetere: rileva sync"},
+		"unknown_part":      {"La parte «%v» non esiste in questa rilevazione.", "Le parti sono: %v"},
+		"part_locked":       {"La scheda «%v» si apre quando la parte 1 è completa.", "Completare prima la parte generale: rileva check general"},
+		"not_offered":       {"Il percorso «%v» non è tra quelli indicati nella parte 1.", "Aggiungerlo alla domanda sui percorsi della parte generale."},
+		"file_too_large":    {"Il file %v è troppo grande: non può essere una scheda.", "Controllare di aver scelto il file giusto (JSON, CSV o XLSX con variabile e valore)."},
+		"file_empty":        {"Il file %v è vuoto.", "Scegliere un file con le colonne variabile e valore."},
+		"file_binary":       {"Il file %v non è un testo.", "Servono un JSON, un CSV (variable,value) o un XLSX."},
+		"file_json":         {"Il file %v non è un JSON valido.", "Controllare virgole e virgolette, oppure usare un CSV con le colonne variable,value."},
+		"file_csv":          {"Il file %v non è un CSV leggibile: riga %v.", "Ogni riga ha due colonne: variable,value."},
+		"file_xlsx":         {"Il file %v non è un foglio di Excel leggibile.", "Aprirlo in Excel e salvarlo di nuovo come .xlsx, oppure come CSV."},
+		"blocked":           {"La parte «%v» ha %v rilievi da correggere o da spiegare: non è stata inviata.", "Vederli con: rileva check %[1]v"},
+		"explain_short":     {"La spiegazione è troppo corta: servono almeno 10 caratteri.", "Scrivere che cosa è stato controllato e perché il dato è giusto."},
+		"explain_reason":    {"Il motivo «%v» non è previsto.", "I motivi sono: %v"},
+		"explain_none":      {"Il controllo «%v» non chiede spiegazioni adesso.", "Vedere i rilievi con: rileva check"},
+		"nothing_to_send":   {"Non c'è niente da inviare.", "Le parti compilate sono già inviate, oppure hanno ancora rilievi."},
+		"receipt_not_found": {"La ricevuta «%v» non è su questo computer.", "Vedere quelle che ci sono con: rileva receipts"},
+		"other_owner":       {"Su questo computer è al lavoro un'altra scuola.", "Uscire con rileva logout; i dati dell'altra scuola restano al loro posto."},
+		"queue_pending":     {"Un invio di «%v» è già in corso e non se ne conosce ancora l'esito.", "Collegarsi alla rete e ripetere rileva sync; poi inviare le modifiche."},
+		"internal":          {"Il programma ha avuto un errore imprevisto; quello che è stato salvato resta salvato.", "Chiudere e riaprire il programma; se accade ancora, avvisare l'Ufficio."},
+		"twice":             {"compare già alla riga %v", ""},
+		"unknown":           {"questa variabile non esiste nella parte", ""},
+		"computed":          {"è un valore calcolato: non va indicato", ""},
+		"readonly":          {"viene dall'anagrafe e non si modifica", ""},
+	},
+	"en": {
+		"not_signed_in":     {"Nobody is signed in yet.", "Sign in with: rileva login --code CODE --server ADDRESS"},
+		"no_server":         {"It is not known which server to use.", "Name it with --server https://… (it stands in the office's letter)."},
+		"bad_server":        {"The server address \"%v\" is not valid.", "Write it as in the letter, for example https://survey.example.org"},
+		"no_questionnaire":  {"The questionnaire is not on this computer yet.", "Connect to the network and repeat: rileva sync"},
+		"unknown_part":      {"There is no part \"%v\" in this survey.", "The parts are: %v"},
+		"part_locked":       {"The sheet \"%v\" opens when part 1 is complete.", "Complete the general part first: rileva check general"},
+		"not_offered":       {"The track \"%v\" is not among those of part 1.", "Add it to the question on the tracks of the general part."},
+		"file_too_large":    {"The file %v is too large to be a sheet.", "Check that it is the right file (JSON, CSV or XLSX with variable and value)."},
+		"file_empty":        {"The file %v is empty.", "Choose a file with the columns variable and value."},
+		"file_binary":       {"The file %v is not text.", "A JSON, a CSV (variable,value) or an XLSX is needed."},
+		"file_json":         {"The file %v is not valid JSON.", "Check commas and quotes, or use a CSV with the columns variable,value."},
+		"file_csv":          {"The file %v is not a readable CSV: line %v.", "Each line has two columns: variable,value."},
+		"file_xlsx":         {"The file %v is not a readable Excel sheet.", "Open it in Excel and save it again as .xlsx, or as CSV."},
+		"blocked":           {"The part \"%v\" has %v findings to correct or to explain: it was not sent.", "See them with: rileva check %[1]v"},
+		"explain_short":     {"The explanation is too short: at least 10 characters.", "Write what was checked and why the number is right."},
+		"explain_reason":    {"There is no reason \"%v\".", "The reasons are: %v"},
+		"explain_none":      {"The check \"%v\" asks for no explanation now.", "See the findings with: rileva check"},
+		"nothing_to_send":   {"There is nothing to send.", "The parts that were filled in are sent, or still have findings."},
+		"receipt_not_found": {"The receipt \"%v\" is not on this computer.", "See those that are with: rileva receipts"},
+		"other_owner":       {"Another school is at work on this computer.", "Sign out with rileva logout; the other school's data stay in their place."},
+		"queue_pending":     {"A submission of \"%v\" is under way and its outcome is not known yet.", "Connect to the network and repeat rileva sync; then send the changes."},
+		"internal":          {"The program had an unexpected error; what was saved stays saved.", "Close and open the program again; if it happens again, tell the office."},
+		"twice":             {"stands already on line %v", ""},
+		"unknown":           {"there is no such variable in this part", ""},
+		"computed":          {"is a computed value: it is not given", ""},
+		"readonly":          {"comes from the register and cannot be changed", ""},
+	},
+}
+
+func wording(lang, code string) [2]string {
+	byCode, ok := words[lang]
+	if !ok {
+		byCode = words["it"]
+	}
+	w, ok := byCode[code]
+	if !ok {
+		w = byCode["internal"]
+	}
+	return w
+}
+
+func word(lang, code string, args ...any) string { return apply(wording(lang, code)[0], args) }
+
+// apply fills as many places as the sentence has.
+func apply(s string, args []any) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	if !strings.Contains(s, "%[") {
+		args = args[max(0, len(args)-strings.Count(s, "%v")):]
+	}
+	out := fmt.Sprintf(s, args...)
+	if i := strings.Index(out, "%!(EXTRA"); i >= 0 {
+		out = out[:i]
+	}
+	return out
+}
+
+// Sentence says in words what went wrong.
+func Sentence(err error, lang string) string { s, _ := describe(err, lang); return s }
+
+// Hint says what to do now.
+func Hint(err error, lang string) string { _, h := describe(err, lang); return h }
+
+func describe(err error, lang string) (sentence, hint string) {
+	var mine *Error
+	var store *drafts.Error
+	var problem *surveysync.Problem
+	var net *surveysync.NetError
+	switch {
+	case errors.As(err, &mine):
+		w := wording(lang, mine.Code)
+		first := mine.args
+		if strings.Count(w[0], "%v") < len(first) {
+			first = first[:strings.Count(w[0], "%v")]
+		}
+		return apply(w[0], first), apply(w[1], mine.args)
+	case errors.As(err, &problem):
+		s := problem.Detail
+		if problem.Incident != "" {
+			s += " [" + problem.Incident + "]"
+		}
+		return s, problem.Hint
+	case errors.As(err, &net):
+		return net.Sentence(lang), net.Hint(lang)
+	case errors.As(err, &store):
+		return store.Sentence(lang), store.Advice(lang)
+	}
+	w := wording(lang, "internal")
+	return w[0], w[1]
+}
+
+// CodeOf is the stable word of an error: of the desk, the store, the server or
+// the network.
+func CodeOf(err error) string {
+	var mine *Error
+	var store *drafts.Error
+	var problem *surveysync.Problem
+	var net *surveysync.NetError
+	switch {
+	case errors.As(err, &mine):
+		return mine.Code
+	case errors.As(err, &problem):
+		return string(problem.Code)
+	case errors.As(err, &net):
+		return net.Cause
+	case errors.As(err, &store):
+		return store.Code
+	}
+	return "internal"
+}

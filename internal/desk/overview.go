@@ -1,0 +1,224 @@
+package desk
+
+import (
+	"slices"
+	"time"
+
+	"rileva/internal/drafts"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// Where a part stands for the person at this device.
+const (
+	StateBlank     = "blank"     // not begun
+	StateDraft     = "draft"     // begun, something is missing or to be corrected
+	StateReady     = "ready"     // in order, not sent
+	StateQueued    = "queued"    // waits to be sent
+	StateSent      = "sent"      // the server holds exactly this
+	StateChanged   = "changed"   // changed after it was sent
+	StateRefused   = "refused"   // the server has refused it
+	StateConflict  = "conflict"  // another revision stands on the server
+	StateReturned  = "returned"  // the office sent it back
+	StateApproved  = "approved"  //
+	StateWithdrawn = "withdrawn" //
+)
+
+// PartLine is one part of the overview.
+type PartLine struct {
+	Part     string              `json:"part"`
+	Title    string              `json:"title"`
+	State    string              `json:"state"`
+	Detail   string              `json:"detail,omitempty"` // the code of a refusal
+	Locked   bool                `json:"locked"`           // part 1 has to be completed first
+	Progress survey.Progress     `json:"progress"`
+	Percent  int                 `json:"percent"`
+	Revision int                 `json:"revision"`
+	Late     bool                `json:"late"`
+	Remarks  []surveysync.Remark `json:"remarks"`
+}
+
+// Overview is the whole return as this device sees it.
+type Overview struct {
+	Institution survey.Institution    `json:"institution"`
+	Survey      surveysync.SurveyInfo `json:"survey"`
+	Parts       []PartLine            `json:"parts"`
+	Across      []survey.Finding      `json:"across"`
+	Messages    []surveysync.Message  `json:"messages"`
+	State       string                `json:"state"` // as the server said last
+	Unsent      int                   `json:"unsent"`
+	Receipts    int                   `json:"receipts"`
+	Started     bool                  `json:"started"`
+	LastContact time.Time             `json:"last_contact"`
+	Now         time.Time             `json:"now"` // the server's clock, as far as it is known
+}
+
+// Overview gathers what the home page and `status` show.
+func (d *Desk) Overview() (Overview, error) {
+	o, seen, err := d.seen()
+	if err != nil {
+		return Overview{}, err
+	}
+	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
+	if err != nil {
+		return Overview{}, err
+	}
+	box, err := d.store.Outbox(o)
+	if err != nil {
+		return Overview{}, err
+	}
+	receipts, err := d.store.Receipts(o)
+	if err != nil {
+		return Overview{}, err
+	}
+	general, err := d.Work(survey.GeneralPart)
+	if err != nil {
+		return Overview{}, err
+	}
+	out := Overview{Institution: seen.Return.Institution, Survey: seen.Return.Survey, Messages: seen.Return.Messages, State: seen.Return.State,
+		Unsent: len(box), Receipts: len(receipts), LastContact: seen.At, Now: d.serverNow(seen), Parts: []PartLine{}}
+	locked := slices.ContainsFunc(general.Eval.Findings, func(f survey.Finding) bool { return f.Severity == survey.Hard })
+	for _, part := range q.Parts(general.Draft.Answers) {
+		line, err := d.partLine(o, q, part, seen, box, locked && part != survey.GeneralPart)
+		if err != nil {
+			return Overview{}, err
+		}
+		out.Started = out.Started || line.State != StateBlank
+		out.Parts = append(out.Parts, line)
+	}
+	if out.Across, err = d.across(); err != nil {
+		return Overview{}, err
+	}
+	return out, nil
+}
+
+// serverNow carries the server's clock on from the last contact: dates are the
+// server's, and a device's clock may be wrong.
+func (d *Desk) serverNow(seen drafts.SeenReturn) time.Time {
+	now := d.now()
+	if seen.At.IsZero() || now.Before(seen.At) {
+		return seen.Return.ServerTime
+	}
+	return seen.Return.ServerTime.Add(now.Sub(seen.At))
+}
+
+func (d *Desk) partLine(o drafts.Owner, q *survey.Questionnaire, part string, seen drafts.SeenReturn, box []drafts.Entry, locked bool) (PartLine, error) {
+	line := PartLine{Part: part, Title: q.Sheet(part).Title.In(d.lang), State: StateBlank, Locked: locked, Remarks: []surveysync.Remark{}}
+	status := partStatus(seen.Return, part)
+	line.Revision, line.Late = status.Revision, status.Late
+	if status.Remarks != nil {
+		line.Remarks = status.Remarks
+	}
+	draft, ok, err := d.store.Draft(o, part)
+	if err != nil {
+		return line, err
+	}
+	if ok {
+		w := &Work{Part: part, Sheet: q.Sheet(part), desk: d, owner: o, inst: seen.Return.Institution}
+		w.take(draft)
+		line.Progress = w.Eval.Progress()
+		line.Percent = line.Progress.Percent()
+		line.State = localState(w)
+	}
+	for _, e := range box {
+		if e.Part == part {
+			line.State, line.Detail = queueState(e), e.LastCode
+			return line, nil
+		}
+	}
+	if line.State == StateChanged || line.State == StateSent {
+		switch status.State {
+		case survey.PartReturned:
+			if line.State == StateSent {
+				line.State = StateReturned
+			}
+		case survey.PartApproved:
+			line.State = StateApproved
+		case survey.PartWithdrawn:
+			line.State = StateWithdrawn
+		}
+	}
+	return line, nil
+}
+
+func partStatus(r surveysync.Return, part string) surveysync.PartStatus {
+	for _, p := range r.Parts {
+		if p.Part == part {
+			return p
+		}
+	}
+	return surveysync.PartStatus{Part: part, State: survey.PartMissing}
+}
+
+// localState says where the draft stands, the outbox aside.
+func localState(w *Work) string {
+	switch {
+	case w.Draft.Base.Revision > 0 && w.Draft.Sent:
+		return StateSent
+	case w.Draft.Base.Revision > 0:
+		return StateChanged
+	case !w.begun():
+		return StateBlank
+	case len(survey.Blocking(w.Eval.Findings)) == 0:
+		return StateReady
+	}
+	return StateDraft
+}
+
+// begun tells whether the person has answered anything beyond what the draft
+// began with.
+func (w *Work) begun() bool {
+	start := w.Sheet.Begin(w.inst)
+	for id, v := range w.Draft.Answers {
+		if !survey.Equal(start[id], v) {
+			return true
+		}
+	}
+	return false
+}
+
+func queueState(e drafts.Entry) string {
+	switch e.State {
+	case surveysync.OpRefused:
+		return StateRefused
+	case surveysync.OpConflict:
+		return StateConflict
+	}
+	return StateQueued
+}
+
+// across judges the drafts of all parts together.
+func (d *Desk) across() ([]survey.Finding, error) {
+	o, seen, err := d.seen()
+	if err != nil {
+		return nil, err
+	}
+	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
+	if err != nil {
+		return nil, err
+	}
+	evals := map[string]*survey.Evaluation{}
+	var explanations map[string]survey.Explanation
+	for _, part := range q.AllParts() {
+		draft, ok, err := d.store.Draft(o, part)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		w := &Work{Part: part, Sheet: q.Sheet(part), desk: d, owner: o, inst: seen.Return.Institution}
+		w.take(draft)
+		if w.begun() {
+			evals[part] = w.Eval
+		}
+		if part == survey.GeneralPart {
+			explanations = draft.Explanations
+		}
+	}
+	findings := q.Across(evals, explanations, d.lang)
+	if findings == nil {
+		findings = []survey.Finding{}
+	}
+	return findings, nil
+}

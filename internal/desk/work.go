@@ -1,0 +1,200 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"rileva/internal/drafts"
+	"rileva/pkg/survey"
+)
+
+// Change sets one answer: a value, nil for blank, or a reason of "dato non
+// disponibile".
+type Change = drafts.Change
+
+// Work is one part on the desk: its sheet, the draft and what the checks say.
+type Work struct {
+	Part  string
+	Sheet *survey.Sheet
+	Draft drafts.Draft
+	Eval  *survey.Evaluation
+
+	desk   *Desk
+	owner  drafts.Owner
+	inst   survey.Institution
+	naming map[string][]survey.Finding
+}
+
+// Work puts a part on the desk; a part that was never begun starts with what
+// the register knows.
+func (d *Desk) Work(part string) (*Work, error) {
+	o, seen, err := d.seen()
+	if err != nil {
+		return nil, err
+	}
+	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
+	if err != nil {
+		return nil, err
+	}
+	if q.Sheet(part) == nil {
+		return nil, newError("unknown_part", part, strings.Join(q.AllParts(), ", "))
+	}
+	if part != survey.GeneralPart {
+		if err := d.open(q, part); err != nil {
+			return nil, err
+		}
+	}
+	w := &Work{Part: part, desk: d, owner: o, inst: seen.Return.Institution}
+	draft, ok, err := d.store.Draft(o, part)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		sheet := q.Sheet(part)
+		if _, err := d.store.Begin(o, part, q.Digest(), sheet.Begin(w.inst)); err != nil {
+			return nil, err
+		}
+		if draft, _, err = d.store.Draft(o, part); err != nil {
+			return nil, err
+		}
+	}
+	if q, err = d.questionnaire(draft.Questionnaire); err != nil {
+		return nil, err
+	}
+	w.Sheet = q.Sheet(part)
+	w.take(draft)
+	return w, nil
+}
+
+// open tells whether the sheet of a track may be filled in: part 1 is free of
+// hard findings, the declaration aside, and lists the track.
+func (d *Desk) open(q *survey.Questionnaire, part string) error {
+	general, err := d.Work(survey.GeneralPart)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(q.Parts(general.Draft.Answers), part) {
+		return newError("not_offered", part)
+	}
+	if slices.ContainsFunc(general.Eval.Findings, func(f survey.Finding) bool { return f.Severity == survey.Hard }) {
+		return newError("part_locked", part)
+	}
+	return nil
+}
+
+func (w *Work) take(draft drafts.Draft) {
+	w.Draft = draft
+	w.Eval = w.evaluate(false)
+	w.naming = map[string][]survey.Finding{}
+	for _, f := range w.Eval.Findings {
+		for _, id := range f.Variables {
+			w.naming[id] = append(w.naming[id], f)
+		}
+	}
+}
+
+func (w *Work) evaluate(submit bool) *survey.Evaluation {
+	return w.Sheet.Evaluate(survey.Input{Answers: w.Draft.Answers, Unavailable: w.Draft.Unavailable,
+		Explanations: w.Draft.Explanations, Institution: w.inst, Lang: w.desk.lang, Submit: submit})
+}
+
+// Reload reads the draft again: another page, or the sync, may have changed it.
+func (w *Work) Reload() error {
+	draft, ok, err := w.desk.store.Draft(w.owner, w.Part)
+	if err != nil || !ok {
+		return err
+	}
+	w.take(draft)
+	return nil
+}
+
+// Set writes answers in one transaction that has reached the disk when it
+// returns, and judges the sheet again.
+func (w *Work) Set(changes ...Change) (time.Time, error) {
+	at, err := w.desk.store.Set(w.owner, w.Part, changes)
+	if err != nil {
+		return at, err
+	}
+	return at, w.Reload()
+}
+
+// Value is the answer in the draft, nil when there is none.
+func (w *Work) Value(id string) any { return w.Draft.Answers[id] }
+
+// Naming lists the findings that name a variable.
+func (w *Work) Naming(id string) []survey.Finding { return w.naming[id] }
+
+// Findings judges the part as it would be sent, the declaration aside.
+func (d *Desk) Findings(part string) ([]survey.Finding, error) {
+	w, err := d.Work(part)
+	if err != nil {
+		return nil, err
+	}
+	return w.Eval.Findings, nil
+}
+
+// Explanation gives what was said of a check.
+func (d *Desk) Explanation(part, check string) (survey.Explanation, bool) {
+	w, err := d.Work(part)
+	if err != nil {
+		return survey.Explanation{}, false
+	}
+	e, ok := w.Draft.Explanations[check]
+	return e, ok
+}
+
+// Explain stores an explanation with the values that it speaks of, so that it
+// lapses when they change. A finding across parts is explained in the general
+// part.
+func (d *Desk) Explain(part string, f survey.Finding, reason, text string) error {
+	w, err := d.Work(part)
+	if err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(strings.TrimSpace(text)) < survey.MinExplanation {
+		return newError("explain_short")
+	}
+	var ids []string
+	known := false
+	for _, r := range w.Sheet.Questionnaire().Reasons {
+		ids = append(ids, r.ID)
+		known = known || r.ID == reason
+	}
+	if !known {
+		return newError("explain_reason", reason, strings.Join(ids, ", "))
+	}
+	values := map[string]any{}
+	for _, other := range append(w.Eval.Findings, f) {
+		if other.Check == f.Check {
+			for id, v := range other.Values {
+				values[id] = v
+			}
+		}
+	}
+	_, err = d.store.Explain(w.owner, part, f.Check, &survey.Explanation{Reason: reason, Text: strings.TrimSpace(text), Values: values})
+	return err
+}
+
+// ExplainCheck explains a check by its id.
+func (d *Desk) ExplainCheck(part, check, reason, text string) error {
+	w, err := d.Work(part)
+	if err != nil {
+		return err
+	}
+	candidates := w.Eval.Findings
+	if part == survey.GeneralPart {
+		across, err := d.across()
+		if err != nil {
+			return err
+		}
+		candidates = append(candidates, across...)
+	}
+	for _, f := range candidates {
+		if strings.EqualFold(f.Check, check) && f.Severity == survey.Explain {
+			return d.Explain(part, f, reason, text)
+		}
+	}
+	return newError("explain_none", check)
+}

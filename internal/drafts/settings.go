@@ -1,0 +1,284 @@
+package drafts
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+var (
+	kServer      = []byte("server")
+	kDevice      = []byte("device")
+	kLang        = []byte("lang")
+	kSession     = []byte("session")
+	kInfo        = []byte("info")
+	kCheckpoint  = []byte("checkpoint")
+	kLogKeys     = []byte("log_keys")
+	kReconcile   = []byte("reconcile")
+	kInstitution = []byte("institution")
+	kReturn      = []byte("return")
+)
+
+// Settings are the device's own.
+type Settings struct {
+	Server string // the last one that was signed in to
+	Device string // made when the file was; "computer-7F3K"
+	Lang   string // "" while nobody has chosen
+}
+
+// Settings reads them.
+func (s *Store) Settings() (Settings, error) {
+	var out Settings
+	err := s.view(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bSettings)
+		out = Settings{Server: string(b.Get(kServer)), Device: string(b.Get(kDevice)), Lang: string(b.Get(kLang))}
+		return nil
+	})
+	return out, err
+}
+
+// SaveSettings writes them; an empty device name keeps the one there is.
+func (s *Store) SaveSettings(n Settings) error {
+	return s.update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bSettings)
+		if n.Device != "" {
+			if err := b.Put(kDevice, []byte(n.Device)); err != nil {
+				return err
+			}
+		}
+		return errors.Join(b.Put(kServer, []byte(n.Server)), b.Put(kLang, []byte(n.Lang)))
+	})
+}
+
+// Session is the last sign-in. The token stands in the file, mode 0600: many
+// computers of schools have no key ring that a program could count on.
+type Session struct {
+	Server      string             `json:"server"`
+	Token       string             `json:"token"`
+	Expires     time.Time          `json:"expires"`
+	Institution survey.Institution `json:"institution"`
+	MustChange  bool               `json:"must_change"`
+}
+
+// SaveSession remembers a sign-in and, in the same transaction, puts what
+// waited for it back into the queue: the parts of this institution only.
+func (s *Store) SaveSession(n Session) error {
+	if n.Institution.ID == "" {
+		return fail(CodeOwner, errors.New("the institution has no id"))
+	}
+	return s.update(func(tx *bolt.Tx) error {
+		if err := putJSON(tx.Bucket(bSettings), kSession, n); err != nil {
+			return err
+		}
+		if err := tx.Bucket(bSettings).Put(kServer, []byte(n.Server)); err != nil {
+			return err
+		}
+		return eachOwner(tx, func(o Owner, b *bolt.Bucket) error {
+			if o.Institution != n.Institution.ID {
+				return nil
+			}
+			return eachEntry(b, func(e entry) error {
+				if e.State != surveysync.OpNeedsLogin {
+					return nil
+				}
+				e.State, e.Next = surveysync.OpQueued, time.Time{}
+				return putJSON(b.Bucket(bOutbox), []byte(e.Part), e)
+			})
+		})
+	})
+}
+
+// Session gives the last sign-in; whether its token is alive the server knows.
+func (s *Store) Session() (Session, bool, error) {
+	var out Session
+	var ok bool
+	err := s.view(func(tx *bolt.Tx) (err error) {
+		ok, err = getJSON(tx.Bucket(bSettings), kSession, &out)
+		return err
+	})
+	return out, ok, err
+}
+
+// ClearSession forgets the token. Drafts and queue stay.
+func (s *Store) ClearSession() error {
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bSettings).Delete(kSession) })
+}
+
+// Server is the last description of the server.
+type Server struct {
+	Info surveysync.ServerInfo `json:"info"`
+	At   time.Time             `json:"at"`
+	// LogKeys are all that this device has met, oldest first: receipts from
+	// before a restore verify under an older one.
+	LogKeys []string `json:"-"`
+	// Reconcile is the epoch before the last restore, while what the server
+	// lacks has not been offered again; "" otherwise.
+	Reconcile string `json:"-"`
+}
+
+// KeepServer stores the description and says whether the epoch is another than
+// before, so that the store was restored. That stays noted until Reconciled.
+func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored bool, err error) {
+	err = s.update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bServer)
+		var old Server
+		had, err := getJSON(b, kInfo, &old)
+		if err != nil {
+			return err
+		}
+		restored = had && old.Info.Epoch != info.Epoch
+		if restored && b.Get(kReconcile) == nil {
+			if err := b.Put(kReconcile, []byte(old.Info.Epoch)); err != nil {
+				return err
+			}
+		}
+		var keys []string
+		if _, err := getJSON(b, kLogKeys, &keys); err != nil {
+			return err
+		}
+		if n := len(keys); info.LogKey != "" && (n == 0 || keys[n-1] != info.LogKey) {
+			if err := putJSON(b, kLogKeys, append(keys, info.LogKey)); err != nil {
+				return err
+			}
+		}
+		return putJSON(b, kInfo, Server{Info: info, At: at})
+	})
+	return restored, err
+}
+
+// Server gives the last description of the server.
+func (s *Store) Server() (Server, bool, error) {
+	var out Server
+	var ok bool
+	err := s.view(func(tx *bolt.Tx) (err error) {
+		b := tx.Bucket(bServer)
+		if ok, err = getJSON(b, kInfo, &out); err != nil {
+			return err
+		}
+		out.Reconcile = string(b.Get(kReconcile))
+		_, err = getJSON(b, kLogKeys, &out.LogKeys)
+		return err
+	})
+	return out, ok, err
+}
+
+// Reconciled notes that the restored server has everything again.
+func (s *Store) Reconciled() error {
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bServer).Delete(kReconcile) })
+}
+
+// KeepCheckpoint stores the last head of the server's log.
+func (s *Store) KeepCheckpoint(text string) error {
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bServer).Put(kCheckpoint, []byte(text)) })
+}
+
+// Checkpoint gives it, or "".
+func (s *Store) Checkpoint() (string, error) {
+	var out string
+	err := s.view(func(tx *bolt.Tx) error {
+		out = string(tx.Bucket(bServer).Get(kCheckpoint))
+		return nil
+	})
+	return out, err
+}
+
+// KeepQuestionnaire stores the bytes under the digest that they must have.
+func (s *Store) KeepQuestionnaire(digest string, raw []byte) error {
+	if survey.DigestOf(raw) != digest {
+		return fail(CodeBody, errors.New("the questionnaire is not that of its digest"))
+	}
+	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bQuestionnaires).Put([]byte(digest), raw) })
+}
+
+// Questionnaire gives the bytes of one.
+func (s *Store) Questionnaire(digest string) ([]byte, bool, error) {
+	var out []byte
+	err := s.view(func(tx *bolt.Tx) error {
+		out = bytes.Clone(tx.Bucket(bQuestionnaires).Get([]byte(digest)))
+		return nil
+	})
+	return out, out != nil, err
+}
+
+// KeepInstitution stores the block that the checks are judged with.
+func (s *Store) KeepInstitution(o Owner, in survey.Institution) error {
+	return s.change(o, func(b *bolt.Bucket) error { return putJSON(b, kInstitution, in) })
+}
+
+// Institution gives that block.
+func (s *Store) Institution(o Owner) (survey.Institution, bool, error) {
+	var out survey.Institution
+	var ok bool
+	err := s.read(o, func(b *bolt.Bucket) (err error) {
+		ok, err = getJSON(b, kInstitution, &out)
+		return err
+	})
+	return out, ok, err
+}
+
+// SeenReturn is the return as the server last told it.
+type SeenReturn struct {
+	Return surveysync.Return
+	Raw    []byte
+	At     time.Time // this device's clock
+}
+
+// KeepReturn stores it with its institution block, which may have changed in
+// the register: the same verdict on both sides needs the same block.
+func (s *Store) KeepReturn(o Owner, raw []byte, r surveysync.Return, at time.Time) error {
+	if r.Institution.ID != o.Institution || r.Survey.ID != o.Survey {
+		return fail(CodeOtherInstitution, fmt.Errorf("the return is of %q, %q", r.Institution.ID, r.Survey.ID))
+	}
+	return s.change(o, func(b *bolt.Bucket) error {
+		stored := struct {
+			At  time.Time       `json:"at"`
+			Raw json.RawMessage `json:"raw"`
+		}{at, raw}
+		return errors.Join(putJSON(b, kReturn, stored), putJSON(b, kInstitution, r.Institution))
+	})
+}
+
+// Return gives it.
+func (s *Store) Return(o Owner) (SeenReturn, bool, error) {
+	var out SeenReturn
+	var ok bool
+	err := s.read(o, func(b *bolt.Bucket) (err error) {
+		var stored struct {
+			At  time.Time       `json:"at"`
+			Raw json.RawMessage `json:"raw"`
+		}
+		if ok, err = getJSON(b, kReturn, &stored); err != nil || !ok {
+			return err
+		}
+		out.At, out.Raw = stored.At, stored.Raw
+		return json.Unmarshal(stored.Raw, &out.Return)
+	})
+	return out, ok, err
+}
+
+func putJSON(b *bolt.Bucket, key []byte, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, raw)
+}
+
+// getJSON reads a value; false when there is none.
+func getJSON(b *bolt.Bucket, key []byte, v any) (bool, error) {
+	raw := b.Get(key)
+	if raw == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		return false, fail(CodeDamaged, fmt.Errorf("%s: %w", key, err))
+	}
+	return true, nil
+}

@@ -1,0 +1,368 @@
+package drafts
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	surveysync "rileva/pkg/sync"
+)
+
+const (
+	fileName    = "drafts.db"
+	copyPrefix  = "drafts-"
+	copySuffix  = ".copy"
+	copiesKept  = 7
+	schema      = 1
+	lockTimeout = time.Second      // bbolt waits for ever by default
+	soundWithin = 10 * time.Second // a damaged file can make a reader run in circles
+	isWindows   = runtime.GOOS == "windows"
+)
+
+// The buckets of the first level.
+var (
+	bMeta           = []byte("meta")
+	bSettings       = []byte("settings")
+	bServer         = []byte("server")
+	bQuestionnaires = []byte("questionnaires")
+	bOwners         = []byte("owners")
+	bAttempts       = []byte("attempts")
+
+	kSchema = []byte("schema")
+)
+
+// Options are what a test replaces.
+type Options struct {
+	Now  func() time.Time // nil: time.Now
+	Rand io.Reader        // nil: crypto/rand
+
+	noSync bool // tests of the logic, not of the disk
+}
+
+// Store is the open file. It is safe for concurrent use. After a failed commit
+// it refuses everything: what stands on the disk is then unknown until the
+// file has been opened anew.
+type Store struct {
+	db  *bolt.DB
+	dir string
+	now func() time.Time
+
+	mu     sync.Mutex
+	broken error
+}
+
+// Open opens the drafts in dir, or creates both. A file that is not ours, not
+// whole or newer than this program is refused with a sentence and never
+// changed. Once a day a copy is laid beside it. Its errors are *Error.
+func Open(dir string, o Options) (*Store, error) {
+	o.Now = cmpOr(o.Now, time.Now)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, diskFailure(fmt.Errorf("drafts folder: %w", err))
+	}
+	path := filepath.Join(dir, fileName)
+	created := false
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := create(path, o); err != nil {
+			return nil, diskFailure(fmt.Errorf("create the drafts: %w", err))
+		}
+		created = true
+	} else if err != nil {
+		return nil, diskFailure(fmt.Errorf("drafts: %w", err))
+	}
+	if err := inspect(path); err != nil {
+		return nil, err
+	}
+	db, err := openFile(path, o, false)
+	if err != nil {
+		return nil, diskFailure(fmt.Errorf("open the drafts: %w", err))
+	}
+	if err := os.Chmod(path, 0o600); err != nil { // it holds a token and a school's answers
+		_ = db.Close()
+		return nil, diskFailure(fmt.Errorf("protect the drafts: %w", err))
+	}
+	s := &Store{db: db, dir: dir, now: o.Now}
+	if !created {
+		s.dailyCopy()
+	}
+	return s, nil
+}
+
+func cmpOr(f, or func() time.Time) func() time.Time {
+	if f != nil {
+		return f
+	}
+	return or
+}
+
+func openFile(path string, o Options, readOnly bool) (*bolt.DB, error) {
+	return bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, ReadOnly: readOnly, NoSync: o.noSync,
+		// With the list of free pages on the disk a torn write could hand out
+		// a page twice, and a held reader would blow up the file.
+		NoFreelistSync: true, FreelistType: bolt.FreelistMapType})
+}
+
+// create writes a whole file under another name and gives it its name last. If
+// we crash before that, the next start finds no drafts and creates them again;
+// a half-made file under the real name would be damaged for ever.
+func create(path string, o Options) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), fileName+".new-*")
+	if err != nil {
+		return err
+	}
+	name := temp.Name()
+	defer func() { _ = os.Remove(name) }() // gone already when all went well
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	db, err := openFile(name, o, false)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, b := range [][]byte{bMeta, bSettings, bServer, bQuestionnaires, bOwners, bAttempts} {
+			if _, err := tx.CreateBucket(b); err != nil {
+				return err
+			}
+		}
+		device := "computer-" + surveysync.NewIncident(o.Rand)[:4] // a name to tell two devices apart on the telephone
+		if err := tx.Bucket(bSettings).Put(kDevice, []byte(device)); err != nil {
+			return err
+		}
+		return tx.Bucket(bMeta).Put(kSchema, []byte(strconv.Itoa(schema)))
+	})
+	if err = errors.Join(err, db.Sync(), db.Close()); err != nil {
+		return err
+	}
+	// A link fails where a rename would replace the drafts that a second
+	// window has created in the same instant.
+	if err := os.Link(name, path); err != nil && !errors.Is(err, os.ErrExist) {
+		if _, statErr := os.Stat(path); statErr == nil {
+			return nil
+		}
+		if err := os.Rename(name, path); err != nil {
+			return err
+		}
+	}
+	syncDir(filepath.Dir(path))
+	return nil
+}
+
+// syncDir makes a new name durable. Windows has no such call, and some network
+// file systems refuse it; the file itself is safe either way.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
+
+// inspect reads the whole structure before anything may be written. A damaged
+// file can panic, fault or run for ever inside the engine, so it is read in a
+// goroutine of its own, without the engine's own goroutines.
+func inspect(path string) *Error {
+	if e := magic(path); e != nil {
+		return e
+	}
+	done := make(chan *Error, 1)
+	go func() {
+		debug.SetPanicOnFault(true) // for this goroutine only
+		defer func() {
+			if r := recover(); r != nil {
+				done <- fail(CodeDamaged, fmt.Errorf("reading the file: %v", r))
+			}
+		}()
+		done <- readThrough(path)
+	}()
+	select {
+	case e := <-done:
+		return e
+	case <-time.After(soundWithin):
+		return fail(CodeDamaged, errors.New("the file cannot be read to its end"))
+	}
+}
+
+// magic tells a file of another program from a damaged one of ours: bbolt's
+// mark stands after the header of the first or of the second page.
+func magic(path string) *Error {
+	f, err := os.Open(path)
+	if err != nil {
+		return diskFailure(err)
+	}
+	defer func() { _ = f.Close() }()
+	head := make([]byte, 64<<10+20)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return diskFailure(err)
+	}
+	for _, at := range []int{0, 4 << 10, 8 << 10, 16 << 10, 64 << 10} {
+		if at+20 <= n && binary.NativeEndian.Uint32(head[at+16:]) == 0xED0CDAED {
+			return nil
+		}
+	}
+	return fail(CodeNotADatabase, errors.New("no mark of the engine"))
+}
+
+func readThrough(path string) *Error {
+	db, err := openFile(path, Options{}, true)
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fail(CodeOpenElsewhere, err)
+	case err != nil && (errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist)):
+		return diskFailure(err)
+	case err != nil:
+		return fail(CodeDamaged, err) // the engine found its mark and nothing sound after it
+	}
+	defer func() { _ = db.Close() }()
+	err = db.View(func(tx *bolt.Tx) error {
+		if info, err := os.Stat(path); err != nil {
+			return err
+		} else if info.Size() < tx.Size() {
+			return fail(CodeDamaged, fmt.Errorf("%d bytes instead of %d", info.Size(), tx.Size()))
+		}
+		meta := tx.Bucket(bMeta)
+		if meta == nil {
+			return fail(CodeNotADatabase, errors.New("another program's buckets"))
+		}
+		version, err := strconv.Atoi(string(meta.Get(kSchema)))
+		switch {
+		case err != nil:
+			return fail(CodeNotADatabase, err)
+		case version > schema:
+			return fail(CodeNewer, fmt.Errorf("schema %d, this program knows %d", version, schema))
+		}
+		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return readBucket(b) })
+	})
+	if err != nil {
+		return diskFailure(err)
+	}
+	return nil
+}
+
+func readBucket(b *bolt.Bucket) error {
+	var last []byte
+	return b.ForEach(func(k, v []byte) error {
+		if last != nil && bytes.Compare(last, k) >= 0 {
+			return fail(CodeDamaged, errors.New("keys out of order"))
+		}
+		last = append(last[:0], k...)
+		if v == nil {
+			if inner := b.Bucket(k); inner != nil {
+				return readBucket(inner)
+			}
+			return fail(CodeDamaged, errors.New("a bucket that is none"))
+		}
+		return nil
+	})
+}
+
+// Close releases the file. It is safe to call twice.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return diskFailure(err)
+	}
+	return nil
+}
+
+// view runs a short read. What it hands out must be copied: the engine's bytes
+// end with the transaction.
+func (s *Store) view(f func(*bolt.Tx) error) error {
+	if err := s.poisoned(); err != nil {
+		return err
+	}
+	if err := s.db.View(f); err != nil {
+		return diskFailure(err)
+	}
+	return nil
+}
+
+// update runs one durable transaction.
+func (s *Store) update(f func(*bolt.Tx) error) error {
+	if err := s.poisoned(); err != nil {
+		return err
+	}
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return diskFailure(err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing to undo after a commit
+	if err := f(tx); err != nil {
+		return diskFailure(err)
+	}
+	if err := tx.Commit(); err != nil {
+		// The change may be visible and yet not be on the disk (bbolt, when
+		// the last flush fails): reading on could show as saved what is lost.
+		e := diskFailure(fmt.Errorf("commit: %w", err))
+		s.mu.Lock()
+		s.broken = e
+		s.mu.Unlock()
+		return e
+	}
+	return nil
+}
+
+func (s *Store) poisoned() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.broken
+}
+
+// dailyCopy lays one copy a day beside the drafts and keeps the last seven. A
+// copy that cannot be made keeps nobody from working.
+func (s *Store) dailyCopy() {
+	path := filepath.Join(s.dir, copyPrefix+s.now().Format("20060102")+copySuffix)
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	temp, err := os.CreateTemp(s.dir, copyPrefix+"*.new") // mode 0600
+	if err != nil {
+		return
+	}
+	err = s.db.View(func(tx *bolt.Tx) error {
+		_, err := tx.WriteTo(temp)
+		return err
+	})
+	// If we crash before the rename, a file with an odd name is left over and
+	// no copy has ever been half one.
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+		return
+	}
+	copies := s.Copies()
+	for len(copies) > copiesKept {
+		_ = os.Remove(filepath.Join(s.dir, copies[0]))
+		copies = copies[1:]
+	}
+}
+
+// Copies lists the names of the automatic copies, oldest first.
+func (s *Store) Copies() []string {
+	entries, _ := os.ReadDir(s.dir) // none is a fair answer
+	var out []string
+	for _, e := range entries {
+		day, ok := strings.CutPrefix(e.Name(), copyPrefix)
+		day, isCopy := strings.CutSuffix(day, copySuffix)
+		if _, err := strconv.Atoi(day); ok && isCopy && err == nil && len(day) == 8 {
+			out = append(out, e.Name())
+		}
+	}
+	slices.SortFunc(out, cmp.Compare[string])
+	return out
+}

@@ -1,0 +1,290 @@
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"rileva/internal/account"
+	"rileva/internal/store"
+	"rileva/internal/store/bolt"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+var noon = time.Date(2023, 12, 1, 12, 0, 0, 0, time.UTC)
+
+func newOffice(t testing.TB) *Office {
+	t.Helper()
+	now := func() time.Time { return noon }
+	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return &Office{Store: s, Now: now, Rand: rand.Reader,
+		Hasher: account.NewHasher(account.Params{Memory: 64, Time: 1, Threads: 1}, rand.Reader)}
+}
+
+var failed = regexp.MustCompile(`\b(?:fail|damaged)\("([a-z_]+)"`)
+
+// TestSentences: every refusal in the source has its words, in both languages.
+func TestSentences(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range failed.FindAllStringSubmatch(string(raw), -1) {
+			used[m[1]] = true
+			if _, ok := sentences[m[1]]; !ok {
+				t.Errorf("%s: no sentence for %s", f, m[1])
+			}
+		}
+	}
+	verbs := regexp.MustCompile(`%\[\d\][a-z]`)
+	set := func(s string) map[string]bool {
+		out := map[string]bool{}
+		for _, v := range verbs.FindAllString(s, -1) {
+			out[v] = true
+		}
+		return out
+	}
+	for code, w := range sentences {
+		if !used[code] {
+			t.Errorf("%s is never said", code)
+		}
+		if w.it == "" || w.en == "" || (w.itHint == "") != (w.enHint == "") || w.kind == "" {
+			t.Errorf("%s: something is missing: %+v", code, w)
+		}
+		if !reflect.DeepEqual(set(w.it+w.itHint), set(w.en+w.enHint)) {
+			t.Errorf("%s speaks of different things in the two languages", code)
+		}
+	}
+}
+
+// TestEmptyRequests sends each call an empty request: it answers or
+// refuses in its own words, and never with a panic.
+func TestEmptyRequests(t *testing.T) {
+	o := newOffice(t)
+	for name := range Calls {
+		for _, request := range []string{"{}", "", "null", "[]", `{"unknown":1}`, "{", `{"code":1}`} {
+			reply, err := o.run(t.Context(), name, []byte(request))
+			var ours *Error
+			if err != nil && !errors.As(err, &ours) {
+				t.Errorf("%s %s: %v", name, request, err)
+			}
+			if ours != nil && ours.Code == "internal" {
+				t.Errorf("%s %s: internal: %v", name, request, ours.cause)
+			}
+			if err == nil && len(reply) == 0 {
+				t.Errorf("%s %s: neither reply nor error", name, request)
+			}
+		}
+	}
+	if _, err := o.run(t.Context(), "no.such", []byte("{}")); err == nil {
+		t.Error("an unknown call was run")
+	}
+}
+
+// altered is a store whose log was changed behind the server's back.
+type altered struct {
+	store.Store
+	change func([]store.LogLine) ([]store.LogLine, error)
+	head   func(string) string
+}
+
+func (a altered) Log(ctx context.Context, f store.LogFilter) ([]store.LogLine, error) {
+	lines, err := a.Store.Log(ctx, f)
+	if err != nil || a.change == nil {
+		return lines, err
+	}
+	return a.change(lines)
+}
+
+func (a altered) Checkpoint(ctx context.Context) (string, error) {
+	c, err := a.Store.Checkpoint(ctx)
+	if a.head != nil {
+		c = a.head(c)
+	}
+	return c, err
+}
+
+func TestVerifyFindsDamage(t *testing.T) {
+	o := newOffice(t)
+	for range 5 {
+		if err := o.Store.Record(t.Context(), o.act(actionDates, nil, "x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	verify := func(s store.Store) VerifyReply {
+		t.Helper()
+		v, err := (&Office{Store: s, Now: o.Now}).VerifyLog(t.Context(), VerifyRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := verify(o.Store); v.Verdict != LogIntact || v.Size != 5 {
+		t.Fatalf("%+v", v)
+	}
+	for name, s := range map[string]altered{
+		"a word":   {change: func(l []store.LogLine) ([]store.LogLine, error) { l[2].Note = "y"; return l, nil }},
+		"one less": {change: func(l []store.LogLine) ([]store.LogLine, error) { return l[:4], nil }},
+		"one more": {change: func(l []store.LogLine) ([]store.LogLine, error) { m := l[4]; m.Index = 5; return append(l, m), nil }},
+		"two swapped": {change: func(l []store.LogLine) ([]store.LogLine, error) {
+			l[0].At, l[1].At = noon.Add(1e9), noon
+			return l, nil
+		}},
+		"a gap":        {change: func(l []store.LogLine) ([]store.LogLine, error) { l[3].Index = 7; return l, nil }},
+		"unreadable":   {change: func([]store.LogLine) ([]store.LogLine, error) { return nil, errors.New("leaf 3: not JSON") }},
+		"another head": {head: func(s string) string { return strings.Replace(s, "\n5\n", "\n4\n", 1) }},
+		"no head":      {head: func(string) string { return "" }},
+	} {
+		s.Store = o.Store
+		if v := verify(s); v.Verdict != LogDamaged || v.Problem.It == "" || v.Problem.En == "" {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// TestVerifyAfterRestore: a checkpoint of the old epoch is no damage when the
+// log says where it comes from.
+func TestVerifyAfterRestore(t *testing.T) {
+	o := newOffice(t)
+	meta, err := o.Store.Meta(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := surveysync.NewLogKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, now := surveysync.Origin("before"), surveysync.Origin(meta.Epoch)
+	signer, _, err := surveysync.LogSigner(seed, old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := surveysync.LogSigner(seed, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := surveysync.SignCheckpoint(surveysync.Checkpoint{Origin: old, Size: 7}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := func(note string) []store.LogLine {
+		return []store.LogLine{{Entry: surveysync.Entry{Action: surveysync.ActionRestore, Note: note}}}
+	}
+	for note, want := range map[string]string{"epoch before, 7 lines": LogRestored, "another": LogDamaged} {
+		v := &verifier{meta: store.Meta{Epoch: meta.Epoch, LogKey: key}, olderText: kept, reply: VerifyReply{Verdict: LogIntact}}
+		if v.compareOlder(lines(note)); v.reply.Verdict != want {
+			t.Errorf("%s: %+v", note, v.reply)
+		}
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	for in, want := range map[string]string{
+		"2023-12-20":                "2023-12-20T00:00:00+01:00",
+		"2023-07-01 18:00":          "2023-07-01T18:00:00+02:00",
+		" 2023-12-20 18:00:05 ":     "2023-12-20T18:00:05+01:00",
+		"2023-12-20T18:00":          "2023-12-20T18:00:00+01:00",
+		"2023-12-20T18:00:00Z":      "2023-12-20T18:00:00Z",
+		"2023-12-20T18:00:00-05:00": "2023-12-20T18:00:00-05:00",
+	} {
+		if got, err := ParseTime(in, false); err != nil || got.Format(time.RFC3339) != want {
+			t.Errorf("%q: %v, %v", in, got, err)
+		}
+	}
+	if got, err := ParseTime("2023-03-26", true); err != nil || got.Format(time.RFC3339) != "2023-03-26T23:59:59+02:00" {
+		t.Errorf("the day that the clocks change: %v, %v", got, err)
+	}
+	for _, bad := range []string{"", "domani", "20/12/2023", "2023-13-01", "2023-12-20 25:00"} {
+		if _, err := ParseTime(bad, true); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
+
+// TestForeignServer: something else answers behind the socket's path.
+func TestForeignServer(t *testing.T) {
+	dir := t.TempDir()
+	path, err := SocketPath(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Skip(err)
+	}
+	answer := "<html>"
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+	s.Listener = l
+	s.Start()
+	defer s.Close()
+	c, err := Dial(t.Context(), dir, func() (*Office, error) { t.Error("opened the store"); return nil, ErrLocked })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var reply StatusReply
+	var ours *Error
+	if err := c.Call(t.Context(), "status", Nothing{}, &reply); !errors.As(err, &ours) || ours.Code != "other_version" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestErrorCrosses: code, sentences and hint are the same on the other side,
+// and the cause stays behind.
+func TestErrorCrosses(t *testing.T) {
+	o := newOffice(t)
+	dir := t.TempDir()
+	l, err := Listen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := o.Server(slog.New(slog.DiscardHandler))
+	go s.Serve(l)
+	defer s.Close()
+	c, err := Dial(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 3 { // also over the kept connection
+		var in InstitutionReply
+		var ours *Error
+		err = c.Call(t.Context(), "institutions.show", One{Code: "MIIS00100B"}, &in)
+		if want := fail("unknown_institution", "MIIS00100B"); !errors.As(err, &ours) || !reflect.DeepEqual(ours, want) {
+			t.Errorf("%+v", err)
+		}
+	}
+}
+
+func TestStages(t *testing.T) {
+	d := survey.Dates{Opens: noon, Due: noon.Add(time.Hour), LateUntil: noon.Add(2 * time.Hour)}
+	for at, want := range map[time.Duration]string{
+		-1: StageNotOpen, 0: StageOpen, time.Hour: StageOpen, time.Hour + 1: StageLate, 2 * time.Hour: StageLate, 2*time.Hour + 1: StageClosed,
+	} {
+		if got := stage(d, noon.Add(at)); got != want {
+			t.Errorf("%v: %s", at, got)
+		}
+	}
+}

@@ -1,0 +1,344 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"rileva/internal/store"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// judge works out where returns stand. It lives for one call and keeps the
+// questionnaires that it has compiled.
+type judge struct {
+	o        *Office
+	compiled map[string]*survey.Questionnaire
+}
+
+func (o *Office) judge() *judge { return &judge{o, map[string]*survey.Questionnaire{}} }
+
+func (j *judge) questionnaire(ctx context.Context, digest string) (*survey.Questionnaire, error) {
+	if q, ok := j.compiled[digest]; ok {
+		return q, nil
+	}
+	raw, err := j.o.Store.Questionnaire(ctx, digest)
+	if err != nil {
+		return nil, err
+	}
+	q, err := survey.Load(raw)
+	if err == nil {
+		j.compiled[digest] = q
+	}
+	return q, err
+}
+
+// standing is where one return stands.
+type standing struct {
+	state    string
+	due      []string // parts; before part 1 is in, what the register lets expect
+	states   map[string]string
+	late     bool // some part that counts came after the due date
+	findings []survey.Finding
+}
+
+func (s standing) part(name string) string {
+	if st := s.states[name]; st != "" {
+		return st
+	}
+	return survey.PartMissing
+}
+
+// of judges one institution. Of the other parts it needs the bodies only once
+// all are in, when the checks across the parts decide; full says that parts
+// have them.
+func (j *judge) of(ctx context.Context, in store.Institution, s store.Survey, parts []store.Part, full bool, lang string) (standing, error) {
+	load := func(digest string) (*survey.Questionnaire, error) { return j.questionnaire(ctx, digest) }
+	input := store.ReturnInput{Institution: in, Survey: s, Parts: parts, Load: load, Lang: lang}
+	whole, err := store.BuildReturn(input)
+	if err == nil && !full && (whole.State == survey.ReturnComplete || whole.State == survey.ReturnApproved) {
+		if input.Parts, err = j.o.Store.Parts(ctx, in.ID); err == nil {
+			whole, err = store.BuildReturn(input)
+		}
+	}
+	if err != nil {
+		return standing{}, err
+	}
+	st := standing{state: whole.State, states: map[string]string{}, findings: whole.Findings}
+	for _, p := range whole.Parts {
+		st.states[p.Part] = p.State
+		if p.State != survey.PartWithdrawn {
+			st.due = append(st.due, p.Part)
+		}
+		st.late = st.late || p.Late && (p.State == survey.PartSubmitted || p.State == survey.PartApproved)
+	}
+	if st.part(survey.GeneralPart) == survey.PartMissing {
+		// Which tracks are due only part 1 says; until it is in, the register
+		// tells what to expect.
+		st.due = append([]string{survey.GeneralPart}, in.ExpectedTracks...)
+	}
+	return st, nil
+}
+
+// Counts are institutions by the state of their return.
+type Counts struct {
+	Expected     int `json:"expected"` // all but not_due
+	NotStarted   int `json:"not_started"`
+	InProgress   int `json:"in_progress"`
+	Inconsistent int `json:"inconsistent"`
+	Complete     int `json:"complete"`
+	Approved     int `json:"approved"`
+	Late         int `json:"late"` // some part came after the due date; counted beside the state
+	NotDue       int `json:"not_due"`
+}
+
+func (c *Counts) add(s standing) {
+	if s.state == survey.ReturnNotDue {
+		c.NotDue++
+		return
+	}
+	c.Expected++
+	switch s.state {
+	case survey.ReturnNotStarted:
+		c.NotStarted++
+	case survey.ReturnInProgress:
+		c.InProgress++
+	case survey.ReturnInconsistent:
+		c.Inconsistent++
+	case survey.ReturnComplete:
+		c.Complete++
+	case survey.ReturnApproved:
+		c.Approved++
+	}
+	if s.late {
+		c.Late++
+	}
+}
+
+// TrackCounts are sheets of one track.
+type TrackCounts struct {
+	Track     string `json:"track"`
+	Expected  int    `json:"expected"` // by part 1 where it is in, by the register otherwise
+	Missing   int    `json:"missing"`
+	Submitted int    `json:"submitted"`
+	Returned  int    `json:"returned"`
+	Approved  int    `json:"approved"`
+}
+
+// ComuneCounts are the institutions of one comune.
+type ComuneCounts struct {
+	Comune string `json:"comune"`
+	Counts
+}
+
+// StatusReply is where the survey stands.
+type StatusReply struct {
+	At     time.Time    `json:"at"`
+	Survey string       `json:"survey"`
+	Stage  string       `json:"stage"`
+	Dates  survey.Dates `json:"dates"`
+	Counts
+	ByTrack  []TrackCounts  `json:"by_track"`
+	ByComune []ComuneCounts `json:"by_comune"`
+}
+
+// Status counts the returns.
+func (o *Office) Status(ctx context.Context, _ Nothing) (StatusReply, error) {
+	s, _, err := o.survey(ctx)
+	if err != nil {
+		return StatusReply{}, err
+	}
+	b, err := o.institutions(ctx)
+	if err != nil {
+		return StatusReply{}, err
+	}
+	parts, err := o.Store.AllParts(ctx)
+	if err != nil {
+		return StatusReply{}, err
+	}
+	at := o.Now()
+	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates}
+	tracks := make([]TrackCounts, len(formOrder))
+	comuni := map[string]*Counts{}
+	j := o.judge()
+	for _, in := range b.all {
+		st, err := j.of(ctx, in, s, parts[in.ID], false, "it")
+		if err != nil {
+			return reply, err
+		}
+		reply.add(st)
+		if comuni[in.Comune] == nil {
+			comuni[in.Comune] = &Counts{}
+		}
+		comuni[in.Comune].add(st)
+		if st.state != survey.ReturnNotDue {
+			countTracks(tracks, st)
+		}
+	}
+	for i, track := range formOrder {
+		tracks[i].Track = track
+	}
+	reply.ByTrack, reply.ByComune = tracks, []ComuneCounts{}
+	for name, c := range comuni {
+		reply.ByComune = append(reply.ByComune, ComuneCounts{name, *c})
+	}
+	slices.SortFunc(reply.ByComune, func(a, b ComuneCounts) int { return strings.Compare(a.Comune, b.Comune) })
+	return reply, nil
+}
+
+func countTracks(tracks []TrackCounts, st standing) {
+	for i, track := range formOrder {
+		if !slices.Contains(st.due, track) {
+			continue
+		}
+		tracks[i].Expected++
+		switch st.part(track) {
+		case survey.PartSubmitted:
+			tracks[i].Submitted++
+		case survey.PartReturned:
+			tracks[i].Returned++
+		case survey.PartApproved:
+			tracks[i].Approved++
+		default:
+			tracks[i].Missing++
+		}
+	}
+}
+
+// ShowRequest names a return, or one revision of a part.
+type ShowRequest struct {
+	Code     string `json:"code"`
+	Part     string `json:"part,omitempty"`
+	Revision int    `json:"revision,omitempty"` // 0: the current one
+	Lang     string `json:"lang,omitempty"`     // of findings and labels
+}
+
+// PartRow is one part of a return.
+type PartRow struct {
+	Part      string              `json:"part"`
+	State     string              `json:"state"`
+	Due       bool                `json:"due"`
+	Remarks   []surveysync.Remark `json:"remarks"`
+	OpenUntil *time.Time          `json:"open_until,omitempty"`
+	Current   *store.Submission   `json:"current,omitempty"`
+}
+
+// ReturnReply is all that one institution has sent, in short.
+type ReturnReply struct {
+	Institution Brief            `json:"institution"`
+	Excluded    string           `json:"excluded,omitempty"`
+	State       string           `json:"state"`
+	Late        bool             `json:"late"`
+	Dates       survey.Dates     `json:"dates"`
+	Parts       []PartRow        `json:"parts"`
+	Findings    []survey.Finding `json:"findings"` // across the parts
+}
+
+// ShowReturn gives the return of one institution.
+func (o *Office) ShowReturn(ctx context.Context, r ShowRequest) (ReturnReply, error) {
+	in, err := o.find(ctx, r.Code)
+	if err != nil {
+		return ReturnReply{}, err
+	}
+	s, _, err := o.survey(ctx)
+	if err != nil {
+		return ReturnReply{}, err
+	}
+	parts, err := o.Store.Parts(ctx, in.ID)
+	if err != nil {
+		return ReturnReply{}, err
+	}
+	st, err := o.judge().of(ctx, in, s, parts, true, r.Lang)
+	if err != nil {
+		return ReturnReply{}, err
+	}
+	reply := ReturnReply{Institution: brief(in.Institution), Excluded: in.Excluded, State: st.state, Late: st.late,
+		Dates: s.DatesFor(in.ID), Parts: []PartRow{}, Findings: st.findings}
+	for _, name := range append([]string{survey.GeneralPart}, formOrder...) {
+		row := PartRow{Part: name, State: st.part(name), Due: slices.Contains(st.due, name), Remarks: []surveysync.Remark{}}
+		i := slices.IndexFunc(parts, func(p store.Part) bool { return p.Part == name })
+		if i < 0 && !row.Due {
+			continue
+		}
+		if i >= 0 {
+			row.Current, row.OpenUntil = &parts[i].Current, parts[i].OpenUntil
+			row.Remarks = append(row.Remarks, parts[i].Remarks...)
+		}
+		reply.Parts = append(reply.Parts, row)
+	}
+	return reply, nil
+}
+
+// PartReply is one revision of a part.
+type PartReply struct {
+	Institution   Brief               `json:"institution"`
+	Submission    store.Submission    `json:"submission"`
+	State         string              `json:"state"` // of the part
+	Remarks       []surveysync.Remark `json:"remarks"`
+	Current       bool                `json:"current"`       // no newer revision
+	Body          json.RawMessage     `json:"body"`          // what was sent, compacted
+	Questionnaire []byte              `json:"questionnaire"` // base64; it names and orders the answers
+}
+
+// ShowPart gives one revision with its answers.
+func (o *Office) ShowPart(ctx context.Context, r ShowRequest) (PartReply, error) {
+	in, err := o.find(ctx, r.Code)
+	if err != nil {
+		return PartReply{}, err
+	}
+	if r.Part != survey.GeneralPart && !slices.Contains(formOrder, r.Part) {
+		return PartReply{}, fail("bad_part", r.Part)
+	}
+	if r.Revision < 0 {
+		return PartReply{}, fail("unknown_revision", in.Code, r.Part, r.Revision)
+	}
+	sub, err := o.Store.Submission(ctx, in.ID, r.Part, r.Revision)
+	if err != nil {
+		return PartReply{}, notSent(err, in.Code, r)
+	}
+	raw, err := o.Store.Questionnaire(ctx, sub.Questionnaire)
+	if err != nil {
+		return PartReply{}, err
+	}
+	reply := PartReply{Institution: brief(in.Institution), Submission: sub, Remarks: []surveysync.Remark{},
+		Body: sub.Body, Questionnaire: raw}
+	parts, err := o.Store.Parts(ctx, in.ID)
+	for _, p := range parts {
+		if p.Part == r.Part {
+			reply.State, reply.Current = p.State, p.Current.Revision == sub.Revision
+			reply.Remarks = append(reply.Remarks, p.Remarks...)
+		}
+	}
+	return reply, err
+}
+
+func notSent(err error, code string, r ShowRequest) error {
+	var e *store.Error
+	if !errors.As(err, &e) || e.Code != surveysync.NotFound {
+		return err
+	}
+	if r.Revision == 0 {
+		return fail("not_sent", code, r.Part)
+	}
+	return fail("unknown_revision", code, r.Part, r.Revision)
+}
+
+// History lists the revisions of a part, oldest first.
+func (o *Office) History(ctx context.Context, r ShowRequest) ([]store.Submission, error) {
+	in, err := o.find(ctx, r.Code)
+	if err != nil {
+		return nil, err
+	}
+	if r.Part != survey.GeneralPart && !slices.Contains(formOrder, r.Part) {
+		return nil, fail("bad_part", r.Part)
+	}
+	list, err := o.Store.Revisions(ctx, in.ID, r.Part)
+	if err == nil && len(list) == 0 || err != nil && store.CodeOf(err) == surveysync.NotFound {
+		return nil, fail("not_sent", in.Code, r.Part)
+	}
+	return list, err
+}

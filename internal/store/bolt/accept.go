@@ -1,0 +1,277 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"rileva/internal/store"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// Accept implements store.Store.
+//
+// What it promises hangs on the order of its steps:
+//
+//  1. compress and compile, outside of any transaction;
+//  2. in the writer's transaction: read everything, decide, check everything
+//     that could fail, and only then write leaf, submission, indexes and parts;
+//  3. the group's signed tree head and the commit (writer.go);
+//  4. the receipt, read from what is on the disk.
+//
+// If we crash before the end of 3, nothing has happened. If we crash after it,
+// the same submission sent again finds itself and is given the same receipt.
+func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, error) {
+	if surveysync.Digest(put.Body) != put.Incoming.Digest {
+		return store.Answered{}, errors.New("accept: the digest is not that of the body")
+	}
+	packed, err := pack(put.Body)
+	if err != nil {
+		return store.Answered{}, fmt.Errorf("accept: %w", err)
+	}
+	// A receipt keeps milliseconds. The dates are judged by the same time, or a
+	// submission could be late by a receipt that says it was not.
+	put.Incoming.Now = put.Incoming.Now.UTC().Truncate(time.Millisecond)
+	if err := s.prepare(ctx, put.Incoming.Questionnaire); err != nil {
+		return store.Answered{}, fmt.Errorf("accept: %w", err)
+	}
+	var j *judgement
+	err = s.change(ctx, func(w *write) (err error) {
+		j, err = w.accept(put, packed)
+		return err
+	})
+	if err != nil {
+		return store.Answered{}, fmt.Errorf("accept: %w", err)
+	}
+	if err := s.addReceipts(ctx, j); err != nil {
+		// It is stored; the same submission sent again will get its receipt.
+		return store.Answered{}, fmt.Errorf("accept: receipt: %w", err)
+	}
+	return j.answered, nil
+}
+
+// judgement is one submission on its way through Accept.
+type judgement struct {
+	in       surveysync.Incoming
+	survey   store.Survey
+	school   survey.Institution
+	parts    map[string]partRecord
+	quest    *survey.Questionnaire // nil when void or unknown
+	known    bool                  // the questionnaire was published, void or not
+	same     *store.Submission     // with the same submission id, whoever sent it
+	current  *store.Submission     // revision of this part
+	answered store.Answered
+	receipt  int64 // the leaf that the receipt rests on, or -1
+}
+
+// accept is Accept inside the writer's transaction.
+func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
+	// The access was found before the call waited for its turn. Signing out,
+	// a new password or the merging of schools may have come in between.
+	access, err := accessOf(w.tx, put.Access.Session.TokenHash, put.Incoming.Now)
+	if refused(err, surveysync.Unauthorized) {
+		verdict := surveysync.Verdict{Outcome: surveysync.Refuse, Code: surveysync.Unauthorized}
+		return &judgement{answered: store.Answered{Verdict: verdict}, receipt: -1}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	j, err := w.gatherFor(access.Institution, put.Incoming)
+	if err != nil {
+		return nil, err
+	}
+	j.answered.Verdict = surveysync.Decide(j.stored(), put.Incoming)
+	v := j.answered.Verdict
+	if v.Outcome == surveysync.Accept {
+		number := surveysync.ReceiptNumber(put.Incoming.SubmissionID, put.Incoming.Digest)
+		if w.tx.Bucket(bucketReceipts).Get([]byte(number)) != nil {
+			// 60 bits of two different submissions are equal. Nobody but a
+			// forger meets this; a new id gives a new number.
+			j.answered.Verdict = surveysync.Verdict{Outcome: surveysync.Refuse, Code: surveysync.IDReused}
+			return j, w.logRefusal(j, put.Entry)
+		}
+		return j, w.storeSubmission(j, put, packed, number)
+	}
+	if v.Outcome == surveysync.Replay {
+		j.receipt = j.same.LeafIndex
+		return j, w.logReplay(j, put.Entry)
+	}
+	return j, w.logRefusal(j, put.Entry)
+}
+
+// gatherFor reads all that Decide is to know.
+func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j *judgement, err error) {
+	j = &judgement{in: incoming, school: in.Institution.Institution, receipt: -1}
+	if j.survey, err = surveyOf(w.tx); err != nil {
+		if refused(err, surveysync.NotFound) {
+			err = store.Errorf(surveysync.Unavailable, "no survey has been published")
+		}
+		return nil, err
+	}
+	if j.parts, err = partsOf(w.tx, in.ID); err != nil {
+		return nil, err
+	}
+	for _, v := range j.survey.Versions {
+		if v.Digest == incoming.Questionnaire {
+			j.known = true
+			if !v.Void {
+				if j.quest, err = w.compile(w.tx, v.Digest); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if key := w.tx.Bucket(bucketSubmissionIDs).Get([]byte(incoming.SubmissionID)); key != nil {
+		same, err := readSubmission(w.tx.Bucket(bucketSubmissions).Get(key), false)
+		if err != nil {
+			return nil, err
+		}
+		j.same = &same
+	}
+	if p, sent := j.parts[incoming.Part]; sent {
+		current, err := currentOf(w.tx, in.ID, incoming.Part, p.Revision)
+		if err != nil {
+			return nil, err
+		}
+		j.current = &current
+	}
+	j.answered.Dates = j.survey.DatesFor(in.ID)
+	j.answered.Institution = j.school
+	j.answered.InForce = j.survey.InForce
+	return j, nil
+}
+
+// stored is what was read, in the words of Decide.
+func (j *judgement) stored() surveysync.Stored {
+	st := surveysync.Stored{Institution: j.school, SurveyID: j.survey.ID, Dates: j.answered.Dates,
+		Questionnaire: j.quest, Due: j.parts[survey.GeneralPart].Offers, Parts: map[string]surveysync.PartState{}}
+	for part, p := range j.parts {
+		st.Parts[part] = surveysync.PartState{State: p.State, Revision: p.Revision}
+	}
+	if until := j.parts[j.in.Part].OpenUntil; until != nil {
+		st.OpenUntil = *until
+	}
+	if j.same != nil {
+		st.Same = &surveysync.SameID{Mine: j.same.InstitutionID == j.school.ID, Digest: j.same.ContentDigest}
+	}
+	return st
+}
+
+// storeSubmission writes an accepted submission.
+func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, number string) error {
+	in, v := j.in, j.answered.Verdict
+	sub := store.Submission{InstitutionID: j.school.ID, Part: in.Part, Revision: v.Revision, SubmissionID: in.SubmissionID,
+		ContentDigest: in.Digest, Questionnaire: in.Questionnaire, ReceivedAt: in.Now, Late: v.Late,
+		Device: put.Entry.Device, Number: number, LeafIndex: logSize(w.tx)}
+	entry := j.begin(put.Entry, surveysync.OutcomeAccepted)
+	entry.Part, entry.Revision, entry.Questionnaire = sub.Part, sub.Revision, sub.Questionnaire
+	entry.Number, entry.Late = number, &sub.Late
+	if j.current != nil {
+		entry.PrevDigest = j.current.ContentDigest
+	}
+	// A receipt that could not be made must fail now and not after the commit.
+	if _, err := surveysync.ReceiptFromEntry(entry, sub.LeafIndex, "proof"); err != nil {
+		return err
+	}
+	value, err := joinSubmission(sub, packed)
+	if err != nil {
+		return err
+	}
+	// From here on it writes; what fails now takes the whole transaction back.
+	index, err := w.append(entry)
+	if err != nil {
+		return err
+	}
+	if index != sub.LeafIndex {
+		return fmt.Errorf("log: the leaf got the index %d, not %d", index, sub.LeafIndex)
+	}
+	key := submissionKey(sub.InstitutionID, sub.Part, sub.Revision)
+	if w.tx.Bucket(bucketSubmissions).Get(key) != nil {
+		return fmt.Errorf("the submission %s is there already", key) // invariant 3
+	}
+	j.receipt = index
+	return errors.Join(
+		w.put(bucketSubmissions, key, value),
+		w.put(bucketSubmissionIDs, []byte(sub.SubmissionID), key),
+		w.put(bucketReceipts, []byte(number), key),
+		w.moveParts(j),
+	)
+}
+
+// moveParts brings the part to its new revision and withdraws the tracks that
+// the submission gives up. A withdrawn track that is offered again stays
+// withdrawn until it is sent again.
+func (w *write) moveParts(j *judgement) error {
+	v, id := j.answered.Verdict, j.school.ID
+	part := j.parts[j.in.Part]
+	// The remarks of the office spoke of the revision before. Until when the
+	// office has reopened the part stays, so that it can be corrected again.
+	part.State, part.Revision, part.Remarks = survey.PartSubmitted, v.Revision, nil
+	if j.in.Part == survey.GeneralPart {
+		part.Offers = j.quest.Parts(j.in.Answers)
+	}
+	err := w.putJSON(bucketParts, partKey(id, j.in.Part), part)
+	for _, track := range v.Withdraw {
+		p := j.parts[track]
+		p.State, p.Remarks, p.OpenUntil = survey.PartWithdrawn, nil, nil
+		err = errors.Join(err, w.putJSON(bucketParts, partKey(id, track), p))
+	}
+	return err
+}
+
+// begin is a log line of this submission: what the caller knows, and what the
+// log keeps of every attempt. Free text of the request stays out of it: a leaf
+// is for ever and open to all.
+func (j *judgement) begin(e surveysync.Entry, outcome string) surveysync.Entry {
+	e.At, e.Actor, e.Action, e.Outcome = j.in.Now, surveysync.ActorSchool, surveysync.ActionSubmit, outcome
+	e.Institution, e.InstitutionID, e.Survey = j.school.Code, j.school.ID, j.survey.ID
+	e.SubmissionID, e.ContentDigest = j.in.SubmissionID, j.in.Digest
+	e.Part, e.Questionnaire, e.Revision, e.Number, e.PrevDigest, e.Late = "", "", 0, "", "", nil
+	return e
+}
+
+func (w *write) logReplay(j *judgement, begun surveysync.Entry) error {
+	e := j.begin(begun, surveysync.OutcomeReplayed)
+	e.Part, e.Revision, e.Number, e.Questionnaire = j.same.Part, j.same.Revision, j.same.Number, j.same.Questionnaire
+	_, err := w.append(e)
+	return err
+}
+
+func (w *write) logRefusal(j *judgement, begun surveysync.Entry) error {
+	e := j.begin(begun, string(j.answered.Verdict.Code))
+	if j.known {
+		e.Questionnaire = j.in.Questionnaire
+	}
+	q, err := w.compile(w.tx, j.survey.InForce)
+	if err != nil {
+		return err
+	}
+	if q != nil && slices.Contains(q.AllParts(), j.in.Part) {
+		e.Part = j.in.Part
+	}
+	_, err = w.append(e)
+	return err
+}
+
+// addReceipts reads the receipts of the answer after the commit, so that
+// their proofs stand on a head that is on the disk.
+func (s *Store) addReceipts(ctx context.Context, j *judgement) error {
+	conflict := j.answered.Verdict.Code == surveysync.RevisionConflict && j.current != nil
+	if j.receipt < 0 && !conflict {
+		return nil
+	}
+	return s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		if j.receipt >= 0 {
+			j.answered.Receipt, err = receiptAt(tx, j.receipt)
+			return err
+		}
+		receipt, err := receiptAt(tx, j.current.LeafIndex)
+		j.answered.Current = &surveysync.Current{Receipt: receipt, Device: j.current.Device}
+		return err
+	})
+}

@@ -1,0 +1,106 @@
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// publish gives the finished file at from the name to, unless that name is
+// taken, and makes the name durable. from is gone afterwards.
+//
+// A link and not a rename, because a rename replaces: of two programs that
+// create the store at the same time, the second would take away the file that
+// the first already works on.
+func publish(from, to string) error {
+	defer func() { _ = os.Remove(from) }() // after a rename it is gone already
+	err := os.Link(from, to)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		// A file system without links (FAT). Then the check comes before the
+		// rename, which two programs could still pass at the same moment.
+		if there, statErr := exists(to); statErr != nil || there {
+			return errors.Join(err, statErr)
+		}
+		err = os.Rename(from, to)
+	}
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+func exists(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// syncFile waits until what was written to path is on the disk.
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows flushes only what is open for writing
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncDir makes the names in a folder durable. Windows cannot be asked to.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// temporary makes an empty file beside path, readable by the owner alone, and
+// gives its name. clearTemporaries knows it by that name.
+func temporary(path string) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
+	if err != nil {
+		return "", err
+	}
+	return f.Name(), f.Close()
+}
+
+// clearTemporaries removes what a crash left of files that were being made.
+func clearTemporaries(path string) {
+	left, err := filepath.Glob(path + ".tmp-*")
+	if err != nil {
+		return // a folder's name with a bracket in it: then they stay
+	}
+	for _, name := range left {
+		_ = os.Remove(name)
+	}
+}
+
+// createWith makes the file at path with the given bytes, readable by the
+// owner alone, whole or not at all. Error fs.ErrExist when it is there.
+func createWith(path string, content []byte) error {
+	tmp, err := temporary(path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.WriteFile(tmp, content, 0o600), syncFile(tmp)); err != nil {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	return publish(tmp, path)
+}
+
+// readFull reads n bytes of random.
+func readFull(random io.Reader, n int) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(random, b); err != nil {
+		return nil, fmt.Errorf("random bytes: %w", err)
+	}
+	return b, nil
+}

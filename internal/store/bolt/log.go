@@ -1,0 +1,267 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"rileva/internal/store"
+	surveysync "rileva/pkg/sync"
+)
+
+// storedHashes reads the hashes of the log's tree for package tlog.
+type storedHashes struct{ bucket *bbolt.Bucket }
+
+func (h storedHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	hashes := make([]tlog.Hash, len(indexes))
+	for i, x := range indexes {
+		raw := h.bucket.Get(indexKey(x))
+		if len(raw) != tlog.HashSize {
+			return nil, fmt.Errorf("log: hash %d has %d bytes", x, len(raw))
+		}
+		hashes[i] = tlog.Hash(raw)
+	}
+	return hashes, nil
+}
+
+// logSize is the number of leaves. There is no counter that could disagree.
+func logSize(tx *bbolt.Tx) int64 {
+	last, _ := tx.Bucket(bucketLeaves).Cursor().Last()
+	if n, ok := keyIndex(last); ok {
+		return n + 1
+	}
+	return 0
+}
+
+// append adds one leaf with its hashes and gives its index. What the caller
+// left out of the entry and the store knows is filled in.
+func (w *write) append(e surveysync.Entry) (int64, error) {
+	if e.At.IsZero() {
+		e.At = w.now()
+	}
+	w.identify(&e)
+	leaf, err := e.Marshal()
+	if err != nil {
+		return 0, err
+	}
+	// Both buckets only grow at their end: full pages instead of half ones.
+	leaves, hashes := w.tx.Bucket(bucketLeaves), w.tx.Bucket(bucketHashes)
+	leaves.FillPercent, hashes.FillPercent = 0.95, 0.95
+	n := logSize(w.tx)
+	added, err := tlog.StoredHashes(n, leaf, storedHashes{hashes})
+	if err != nil {
+		return 0, err
+	}
+	w.grown = true
+	at := tlog.StoredHashIndex(0, n)
+	for i, h := range added {
+		if err := w.put(bucketHashes, indexKey(at+int64(i)), h[:]); err != nil {
+			return 0, err
+		}
+	}
+	return n, w.put(bucketLeaves, indexKey(n), leaf)
+}
+
+// identify completes login code and id of the institution from each other.
+func (w *write) identify(e *surveysync.Entry) {
+	switch {
+	case e.InstitutionID == "" && e.Institution != "":
+		e.InstitutionID = string(w.tx.Bucket(bucketCodes).Get([]byte(e.Institution)))
+	case e.InstitutionID != "" && e.Institution == "":
+		if in, err := institutionByID(w.tx, e.InstitutionID); err == nil {
+			e.Institution = in.Code
+		}
+	}
+}
+
+func (w *write) appendAll(entries []surveysync.Entry) error {
+	for _, e := range entries {
+		if _, err := w.append(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signHead signs the tree as it is after this group, in the group's own
+// transaction: at every commit the newest head covers every leaf.
+func (w *write) signHead() error {
+	size := logSize(w.tx)
+	root, err := tlog.TreeHash(size, storedHashes{w.tx.Bucket(bucketHashes)})
+	if err != nil {
+		return err
+	}
+	head, err := surveysync.SignCheckpoint(surveysync.Checkpoint{Origin: w.origin, Size: size, Root: root}, w.signer)
+	if err != nil {
+		return err
+	}
+	return w.put(bucketMeta, keyCheckpoint, []byte(head))
+}
+
+// receiptAt makes the receipt of the leaf at index, with a proof on the latest
+// head.
+func receiptAt(tx *bbolt.Tx, index int64) (surveysync.Receipt, error) {
+	leaf := tx.Bucket(bucketLeaves).Get(indexKey(index))
+	entry, err := surveysync.ParseEntry(leaf)
+	if err != nil {
+		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
+	}
+	hashes, err := tlog.ProveRecord(logSize(tx), index, storedHashes{tx.Bucket(bucketHashes)})
+	if err != nil {
+		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
+	}
+	return surveysync.ReceiptFromEntry(entry, index, surveysync.FormatProof(surveysync.Proof{
+		Extra: leaf, Index: index, Hashes: hashes, Checkpoint: string(tx.Bucket(bucketMeta).Get(keyCheckpoint)),
+	}))
+}
+
+// Record implements store.Store. That a submission was accepted is refused
+// with invalid: such a leaf without its submission would be a receipt for
+// nothing.
+func (s *Store) Record(ctx context.Context, entries ...surveysync.Entry) error {
+	if len(entries) == 0 {
+		return ctx.Err()
+	}
+	for _, e := range entries {
+		if e.Action == surveysync.ActionSubmit && e.Outcome == surveysync.OutcomeAccepted {
+			return store.Errorf(surveysync.Invalid, "an accepted submission is recorded by Accept only")
+		}
+	}
+	return s.change(ctx, func(w *write) error { return w.appendAll(entries) })
+}
+
+// Checkpoint implements store.Store.
+func (s *Store) Checkpoint(ctx context.Context) (string, error) {
+	head := ""
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		if head = string(tx.Bucket(bucketMeta).Get(keyCheckpoint)); head == "" {
+			return store.Errorf(surveysync.NotFound, "the log is empty")
+		}
+		return nil
+	})
+	return head, err
+}
+
+// logPage is how many leaves one read transaction walks over: a few
+// milliseconds, whatever the filter.
+const logPage = 4096
+
+// Log implements store.Store. It walks back from the newest line, so that a
+// limit makes it short; leaves never change, so that its pages fit together.
+func (s *Store) Log(ctx context.Context, f store.LogFilter) ([]store.LogLine, error) {
+	var end int64
+	var m logMatcher
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		end = logSize(tx)
+		m = newLogMatcher(f, string(tx.Bucket(bucketCodes).Get([]byte(f.Institution))))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	lines := []store.LogLine{} // newest first
+	begin := max(f.After+1, 0)
+	for end > begin && (f.Limit <= 0 || len(lines) < f.Limit) {
+		from := max(begin, end-logPage)
+		var page []pair
+		err := s.view(ctx, func(tx *bbolt.Tx) error {
+			page = m.candidates(tx, from, end)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, leaf := range slices.Backward(page) {
+			index, _ := keyIndex(leaf.key)
+			entry, err := surveysync.ParseEntry(leaf.value)
+			if err != nil {
+				return nil, fmt.Errorf("leaf %d: %w", index, err)
+			}
+			if m.matches(entry) && (f.Limit <= 0 || len(lines) < f.Limit) {
+				lines = append(lines, store.LogLine{Index: index, Entry: entry})
+			}
+		}
+		end = from
+	}
+	slices.Reverse(lines)
+	return lines, nil
+}
+
+// logMatcher is a filter with what finds its lines without parsing them.
+type logMatcher struct {
+	store.LogFilter
+	id string // of the institution that holds the filter's code
+	// needles: a leaf has at least one text of each list. Leaves are written in
+	// one spelling only, so a value can be searched for as bytes.
+	needles [][][]byte
+}
+
+func newLogMatcher(f store.LogFilter, id string) logMatcher {
+	m := logMatcher{LogFilter: f, id: id}
+	for _, one := range []struct{ key, value string }{
+		{"outcome", f.Outcome}, {"action", f.Action}, {"incident", f.Incident},
+	} {
+		if one.value != "" {
+			m.needles = append(m.needles, [][]byte{needle(one.key, one.value)})
+		}
+	}
+	if f.Institution != "" {
+		either := [][]byte{needle("institution", f.Institution), needle("institution_id", f.Institution)}
+		if id != "" {
+			either = append(either, needle("institution_id", id))
+		}
+		m.needles = append(m.needles, either)
+	}
+	return m
+}
+
+// needle is how a leaf spells one value.
+func needle(key, value string) []byte {
+	var b bytes.Buffer
+	b.WriteString(`"` + key + `":`)
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(value) != nil {
+		return nil // a string can always be encoded
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// candidates copies out the leaves from from up to end that may match.
+func (m logMatcher) candidates(tx *bbolt.Tx, from, end int64) []pair {
+	var out []pair
+	c := tx.Bucket(bucketLeaves).Cursor()
+	for k, v := c.Seek(indexKey(from)); k != nil; k, v = c.Next() {
+		if n, ok := keyIndex(k); !ok || n >= end {
+			break
+		}
+		if m.mayMatch(v) {
+			out = append(out, pair{bytes.Clone(k), bytes.Clone(v)})
+		}
+	}
+	return out
+}
+
+func (m logMatcher) mayMatch(leaf []byte) bool {
+	for _, either := range m.needles {
+		if !slices.ContainsFunc(either, func(n []byte) bool { return bytes.Contains(leaf, n) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches decides: a needle could also stand inside the text of a note.
+func (m logMatcher) matches(e surveysync.Entry) bool {
+	is := func(want, got string) bool { return want == "" || want == got }
+	mine := m.Institution == "" || m.Institution == e.Institution || m.Institution == e.InstitutionID ||
+		m.id != "" && m.id == e.InstitutionID
+	return mine && is(m.Outcome, e.Outcome) && is(m.Action, e.Action) && is(m.Incident, e.Incident) &&
+		(m.Since.IsZero() || !e.At.Before(m.Since.Truncate(time.Millisecond))) && (m.Until.IsZero() || !e.At.After(m.Until))
+}

@@ -1,0 +1,193 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"rileva/internal/store"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// surveyOf reads the survey. Error not_found before the first Publish.
+func surveyOf(tx *bbolt.Tx) (store.Survey, error) {
+	var v store.Survey
+	found, err := readJSON(tx, bucketSurvey, keySurvey, &v)
+	if err == nil && !found {
+		err = store.Errorf(surveysync.NotFound, "no survey has been published")
+	}
+	return v, err
+}
+
+// Survey implements store.Store.
+func (s *Store) Survey(ctx context.Context) (store.Survey, error) {
+	var v store.Survey
+	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		v, err = surveyOf(tx)
+		return err
+	})
+	return v, err
+}
+
+// Questionnaire implements store.Store.
+func (s *Store) Questionnaire(ctx context.Context, digest string) ([]byte, error) {
+	var raw []byte
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		if raw = bytes.Clone(tx.Bucket(bucketQuestionnaires).Get([]byte(digest))); raw == nil {
+			return store.Errorf(surveysync.NotFound, "no questionnaire has the digest %q", digest)
+		}
+		return nil
+	})
+	return raw, err
+}
+
+// compile gives a published questionnaire ready to judge, nil when there is
+// none. What was compiled is kept: its digest says that it cannot change.
+func (s *Store) compile(tx *bbolt.Tx, digest string) (*survey.Questionnaire, error) {
+	if q := s.kept(digest); q != nil {
+		return q, nil
+	}
+	raw := bytes.Clone(tx.Bucket(bucketQuestionnaires).Get([]byte(digest)))
+	if raw == nil {
+		return nil, nil
+	}
+	q, err := survey.Load(raw)
+	if err != nil {
+		return nil, fmt.Errorf("questionnaire %s: %w", digest, err)
+	}
+	if q.Digest() != digest {
+		return nil, fmt.Errorf("questionnaire %s: its bytes have the digest %s", digest, q.Digest())
+	}
+	s.compiledMu.Lock()
+	defer s.compiledMu.Unlock()
+	s.compiled[digest] = q
+	return q, nil
+}
+
+// kept gives a questionnaire that was compiled before, or nil.
+func (s *Store) kept(digest string) *survey.Questionnaire {
+	s.compiledMu.RLock()
+	defer s.compiledMu.RUnlock()
+	return s.compiled[digest]
+}
+
+// prepare compiles a questionnaire before the writer's turn, where it would
+// hold up everybody. One that is not there is for Decide to refuse.
+func (s *Store) prepare(ctx context.Context, digest string) error {
+	if s.kept(digest) != nil {
+		return nil
+	}
+	return s.view(ctx, func(tx *bbolt.Tx) error {
+		_, err := s.compile(tx, digest)
+		return err
+	})
+}
+
+// Publish implements store.Store. An older version is put in force again by
+// its bytes, unless it was declared void: error conflict. A file with faults,
+// or whose names cannot stand in a receipt, is refused with invalid; another
+// survey than the one that is collected with conflict.
+func (s *Store) Publish(ctx context.Context, raw []byte, at time.Time, act store.Act) (string, error) {
+	q, err := survey.Load(raw)
+	if err != nil {
+		return "", store.Errorf(surveysync.Invalid, "the questionnaire has faults: %v", err)
+	}
+	for _, part := range q.AllParts() {
+		if err := receiptable("code", q.ID, part); err != nil {
+			return "", store.Errorf(surveysync.Invalid, "the questionnaire cannot be used: %v", err)
+		}
+	}
+	raw, digest := bytes.Clone(raw), q.Digest()
+	err = s.change(ctx, func(w *write) error {
+		v, err := surveyOf(w.tx)
+		switch {
+		case refused(err, surveysync.NotFound):
+			v = store.Survey{ID: q.ID, Dates: q.Dates}
+		case err != nil:
+			return err
+		case v.ID != q.ID:
+			return store.Errorf(store.Conflict, "the store collects %s, not %s", v.ID, q.ID)
+		case v.InForce == digest:
+			return nil
+		}
+		i := slices.IndexFunc(v.Versions, func(x store.SurveyVersion) bool { return x.Digest == digest })
+		if i >= 0 && v.Versions[i].Void {
+			return store.Errorf(store.Conflict, "%s was declared void", digest)
+		}
+		if i < 0 {
+			v.Versions = append(v.Versions, store.SurveyVersion{Digest: digest, PublishedAt: at.UTC()})
+		}
+		v.InForce = digest
+		if err := errors.Join(w.put(bucketQuestionnaires, []byte(digest), raw), w.putJSON(bucketSurvey, keySurvey, v)); err != nil {
+			return err
+		}
+		act.Survey, act.Questionnaire = v.ID, digest
+		if act.At.IsZero() {
+			act.At = at
+		}
+		_, err = w.append(act)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return digest, nil
+}
+
+// SetDates implements store.Store. Errors: not_found for an unknown
+// institution or before the first Publish, invalid for dates out of order.
+func (s *Store) SetDates(ctx context.Context, edit store.DatesEdit, act store.Act) (store.Survey, error) {
+	var v store.Survey
+	err := s.change(ctx, func(w *write) (err error) {
+		if v, err = surveyOf(w.tx); err != nil {
+			return err
+		}
+		d := moved(v.DatesFor(edit.InstitutionID), edit)
+		if d.Due.Before(d.Opens) || d.LateUntil.Before(d.Due) {
+			return store.Errorf(surveysync.Invalid, "the dates are out of order: %s, %s, %s",
+				d.Opens.Format(time.RFC3339), d.Due.Format(time.RFC3339), d.LateUntil.Format(time.RFC3339))
+		}
+		act.Survey = v.ID
+		if edit.InstitutionID == "" {
+			v.Dates = d
+		} else {
+			in, err := institutionByID(w.tx, edit.InstitutionID)
+			if err != nil {
+				return err
+			}
+			act.Institution, act.InstitutionID = in.Code, in.ID
+			if v.Extensions == nil {
+				v.Extensions = map[string]survey.Dates{}
+			}
+			v.Extensions[edit.InstitutionID] = d
+		}
+		if err := w.putJSON(bucketSurvey, keySurvey, v); err != nil {
+			return err
+		}
+		_, err = w.append(act)
+		return err
+	})
+	if err != nil {
+		return store.Survey{}, err
+	}
+	return v, nil
+}
+
+func moved(d survey.Dates, edit store.DatesEdit) survey.Dates {
+	if edit.Opens != nil {
+		d.Opens, d.OpensAssumed = *edit.Opens, false
+	}
+	if edit.Due != nil {
+		d.Due = *edit.Due
+	}
+	if edit.LateUntil != nil {
+		d.LateUntil = *edit.LateUntil
+	}
+	return d
+}

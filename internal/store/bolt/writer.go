@@ -1,0 +1,327 @@
+package bolt
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"rileva/internal/store"
+	surveysync "rileva/pkg/sync"
+)
+
+const (
+	// groupLimit is how many calls share one commit at most.
+	groupLimit = 128
+	// linger is how long the first call waits for those that are on their way.
+	// A commit costs up to tens of milliseconds on an office's disk, so that
+	// one millisecond for sharing it is well spent; a call that is alone does
+	// not wait at all.
+	linger = time.Millisecond
+	// queueLimit bounds how many calls wait. A caller that finds it full is
+	// told at once to come back, and does not wait until its proxy gives up.
+	queueLimit = 1024
+)
+
+// op is one call that writes, on its way through the writer goroutine.
+type op struct {
+	run   func(*write) error // may run twice: see commit
+	err   error              // written before done is closed
+	done  chan struct{}
+	state atomic.Int32
+}
+
+// The states of an op. A caller whose context ends may take its op back as
+// long as it is waiting; after that it waits for the outcome.
+const (
+	opWaiting int32 = iota
+	opTaken
+	opGivenUp
+)
+
+// write is one group's transaction, as an op sees it.
+type write struct {
+	*Store
+	tx    *bbolt.Tx
+	dirty bool // something was put since it was last set to false
+	grown bool // the log has a new leaf
+}
+
+func (w *write) put(bucket, key, value []byte) error {
+	w.dirty = true
+	return w.tx.Bucket(bucket).Put(key, value)
+}
+
+func (w *write) putJSON(bucket, key []byte, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("store: %s/%q: %w", bucket, key, err)
+	}
+	return w.put(bucket, key, raw)
+}
+
+func (w *write) delete(bucket, key []byte) error {
+	w.dirty = true
+	return w.tx.Bucket(bucket).Delete(key)
+}
+
+// change has run executed in the writer's next transaction and returns when
+// that is durable. run checks everything first and writes then; it may run
+// twice and has to set anew whatever it gives to its caller.
+//
+// When ctx ends while the call is still waiting, nothing was and nothing will
+// be written.
+func (s *Store) change(ctx context.Context, run func(*write) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.inflight.Add(1)
+	defer s.inflight.Add(-1)
+	o := &op{run: run, done: make(chan struct{})}
+	if err := s.enqueue(o); err != nil {
+		return err
+	}
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+	}
+	if o.state.CompareAndSwap(opWaiting, opGivenUp) {
+		return ctx.Err()
+	}
+	<-o.done
+	return o.err
+}
+
+func (s *Store) enqueue(o *op) error {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	select {
+	case s.queue <- o:
+		return nil
+	default:
+		return store.Errorf(surveysync.Unavailable, "the queue of the writer is full")
+	}
+}
+
+var errClosed = store.Errorf(surveysync.Unavailable, "the store is closed")
+
+// writer owns all writing, until the queue is closed and empty.
+func (s *Store) writer() {
+	defer close(s.stopped)
+	for first := range s.queue {
+		if group := s.gather(first); len(group) > 0 {
+			s.commit(group)
+		}
+	}
+}
+
+// gather makes a group of what waits, and lingers for those who are about to
+// come: inflight counts also callers that have just been answered and are not
+// back yet. Without this the first of them would get a commit of its own.
+func (s *Store) gather(first *op) []*op {
+	group := take(nil, first)
+	var over <-chan time.Time
+	for len(group) < groupLimit {
+		select {
+		case o, open := <-s.queue:
+			if !open {
+				return group
+			}
+			group = take(group, o)
+			continue
+		default:
+		}
+		if int64(len(group)) >= s.inflight.Load() {
+			break
+		}
+		if over == nil {
+			over = time.After(linger)
+		}
+		select {
+		case o, open := <-s.queue:
+			if !open {
+				return group
+			}
+			group = take(group, o)
+		case <-over:
+			return group
+		}
+	}
+	return group
+}
+
+// take adds an op to the group, unless its caller has given it up.
+func take(group []*op, o *op) []*op {
+	if o.state.CompareAndSwap(opWaiting, opTaken) {
+		return append(group, o)
+	}
+	return group
+}
+
+// commit runs a group in one transaction and answers every op.
+func (s *Store) commit(group []*op) {
+	err := s.usable() // an earlier group may have failed
+	if err == nil {
+		var spoiled bool
+		if spoiled, err = s.attempt(group); spoiled && len(group) > 1 {
+			for _, o := range group {
+				s.commit([]*op{o})
+			}
+			return
+		}
+	}
+	for _, o := range group {
+		if err != nil {
+			o.err = err
+		}
+		close(o.done)
+	}
+}
+
+// attempt runs a group in one transaction and leaves in each op its own error.
+// It says that the group is spoiled when an op failed after it had begun to
+// write: bbolt cannot take back one op's writes, so the whole transaction was
+// rolled back. An error is that of all ops.
+func (s *Store) attempt(group []*op) (spoiled bool, err error) {
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return false, s.fail(fmt.Errorf("begin: %w", err))
+	}
+	w := &write{Store: s, tx: tx}
+	changed := false
+	for _, o := range group {
+		w.dirty = false
+		o.err = guarded(o.run, w)
+		if o.err != nil && w.dirty {
+			return true, s.rollback(tx)
+		}
+		changed = changed || w.dirty
+	}
+	if !changed {
+		return false, s.rollback(tx)
+	}
+	if w.grown {
+		if err := w.signHead(); err != nil {
+			return false, errors.Join(err, s.rollback(tx))
+		}
+	}
+	// If we crash here, nothing of the group has happened: the file's newest
+	// meta page is still that of the last commit. Nobody has an answer yet, so
+	// every caller sends again under the same submission id.
+	id := tx.ID()
+	if err := tx.Commit(); err != nil {
+		return false, s.fail(fmt.Errorf("commit: %w", err))
+	}
+	// If we crash here, the group is stored and nobody knows: whoever sends
+	// again gets the receipt that was made (Decide: Replay).
+	s.mu.Lock()
+	s.durable = id
+	s.mu.Unlock()
+	s.settled.Broadcast()
+	return false, nil
+}
+
+func (s *Store) rollback(tx *bbolt.Tx) error {
+	if err := tx.Rollback(); err != nil {
+		return s.fail(fmt.Errorf("rollback: %w", err))
+	}
+	return nil
+}
+
+// guarded runs one op. A panic in it (a check that no questionnaire has had
+// before, say) is that call's error: otherwise one submission, sent again and
+// again, would keep the server from ever starting.
+func guarded(run func(*write) error, w *write) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.dirty = true // nobody knows how far it came
+			err = fmt.Errorf("store: panic in a write: %v", p)
+		}
+	}()
+	return run(w)
+}
+
+// fail ends all service. After an error of the disk nobody knows what is on
+// it: bbolt may show a commit whose flush has failed, and a receipt for that
+// would be a lie. The server exits and opens the file again.
+func (s *Store) fail(err error) error {
+	s.mu.Lock()
+	if s.failure == nil {
+		s.failure = err
+		close(s.failed)
+	}
+	s.mu.Unlock()
+	s.settled.Broadcast()
+	// Not "unavailable" for this group: its writes may have happened.
+	return fmt.Errorf("store: %w", err)
+}
+
+// Failed is closed when the disk has failed and every call answers
+// unavailable: close the store and end the program.
+func (s *Store) Failed() <-chan struct{} { return s.failed }
+
+// Err says why Failed is closed, or nil.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}
+
+func (s *Store) usable() error {
+	if err := s.Err(); err != nil {
+		return store.Errorf(surveysync.Unavailable, "the store has failed: %v", err)
+	}
+	return nil
+}
+
+// view runs fn in a read transaction and returns when all that fn could see is
+// on the disk. bbolt shows a commit to readers between writing its meta page
+// and flushing it; without the wait, a power cut could take back what somebody
+// was already told.
+func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.usable(); err != nil {
+		return err
+	}
+	seen := 0
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		seen = tx.ID()
+		return fn(tx)
+	})
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return errClosed
+	}
+	s.mu.Lock()
+	for s.durable < seen && s.failure == nil {
+		s.settled.Wait()
+	}
+	s.mu.Unlock()
+	if failed := s.usable(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// Close implements store.Store. What is already waiting is still written.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		s.closing.Lock()
+		s.closed = true
+		close(s.queue)
+		s.closing.Unlock()
+		<-s.stopped
+		s.closeErr = s.db.Close() // waits for readers
+	})
+	return s.closeErr
+}

@@ -1,0 +1,326 @@
+// Package tui holds the screens of the form. There is one tea.Model, [App];
+// pages are plain structs with methods, kept on a stack. Every answer is
+// written to the device's store when it is left, before the next key is read;
+// the network is only ever touched inside commands.
+//
+// It may import internal/desk, internal/drafts, pkg/sync and pkg/survey. Start
+// reading at [App.Update].
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"rileva/internal/desk"
+	"rileva/internal/tui/field"
+)
+
+// The smallest window that the form is shown in, in cells; 80x24 is what it is
+// made for, and lines are not stretched beyond maxWidth.
+const (
+	minWidth, minHeight = 60, 15
+	maxWidth            = 100
+)
+
+// syncEvery is how often the form looks whether something waits to be sent.
+const syncEvery = 15 * time.Second
+
+// page is one screen. It draws into the body's rectangle and knows nothing of
+// the frame around it.
+type page interface {
+	title() string
+	size(w, h int)
+	key(k tea.KeyPressMsg) tea.Cmd
+	paste(s string) tea.Cmd
+	view() string // at most h lines of at most w cells
+	cursor() (x, y int, ok bool)
+	status() string // what the status line says of the place
+	help() string   // the keys, at most one line
+	refresh()       // what it shows may have changed
+	leave()         // commits what is being typed
+}
+
+// App is the form.
+type App struct {
+	desk   *desk.Desk
+	texts  *texts
+	styles styles
+	now    func() time.Time
+	w, h   int
+	pages  []page
+
+	toast   string // what was just said, until the next key
+	saved   time.Time
+	unsaved string // why the last answer could not be saved
+	syncing bool
+	net     string // what the last contact said, in words
+}
+
+// Options are what the program decides outside the form.
+type Options struct {
+	Lang  string
+	ASCII bool
+	Now   func() time.Time
+}
+
+// New makes the form over an opened desk.
+func New(d *desk.Desk, opt Options) *App {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	a := &App{desk: d, texts: in(opt.Lang), styles: newStyles(opt.ASCII), now: opt.Now, w: 80, h: 24}
+	account, ok := d.Account()
+	switch {
+	case !ok:
+		a.pages = []page{newSignIn(a)}
+	case account.MustChange:
+		a.pages = []page{newPassword(a, "")}
+	default:
+		a.pages = []page{newHome(a)}
+	}
+	return a
+}
+
+type (
+	syncMsg struct {
+		report desk.SyncReport
+		err    error
+	}
+	tickMsg struct{}
+	// Quit asks the form to save what is being typed and end: a signal, a
+	// closed window.
+	Quit struct{}
+)
+
+// Init starts the first contact with the server.
+func (a *App) Init() tea.Cmd {
+	a.layout()
+	return tea.Batch(a.sync(false), a.tick())
+}
+
+func (a *App) tick() tea.Cmd {
+	return tea.Tick(syncEvery, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+// sync sends what waits and fetches what is new. force tries again at once
+// what would otherwise wait for its time.
+func (a *App) sync(force bool) tea.Cmd {
+	if _, ok := a.desk.Account(); !ok || a.syncing {
+		return nil
+	}
+	a.syncing = true
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		report, err := a.desk.Sync(ctx, force)
+		return syncMsg{report, err}
+	}
+}
+
+// Update takes one message. Keys go to the page on top; what is left over is
+// the program's own.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		if msg.Width > 0 && msg.Height > 0 { // some terminals report 0x0
+			a.w, a.h = msg.Width, msg.Height
+			a.layout()
+		}
+	case tea.KeyPressMsg:
+		return a, a.key(msg)
+	case tea.PasteMsg:
+		a.toast = ""
+		return a, a.top().paste(msg.Content)
+	case syncMsg:
+		a.synced(msg)
+	case tickMsg:
+		if a.desk.Waiting() {
+			return a, tea.Batch(a.sync(false), a.tick())
+		}
+		return a, a.tick()
+	case Quit:
+		a.top().leave()
+		return a, tea.Quit
+	case tea.InterruptMsg:
+		a.say(a.texts.CtrlC)
+	default:
+		if p, ok := a.top().(interface{ message(tea.Msg) tea.Cmd }); ok {
+			return a, p.message(msg)
+		}
+	}
+	return a, nil
+}
+
+func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
+	a.toast = ""
+	switch k.String() {
+	case "ctrl+q", "f10":
+		a.top().leave()
+		return tea.Quit
+	case "ctrl+c":
+		a.say(a.texts.CtrlC)
+		return nil
+	case "ctrl+s":
+		a.top().leave()
+		a.say(a.texts.CtrlS)
+		return nil
+	case "f5":
+		return a.sync(true)
+	}
+	return a.top().key(k)
+}
+
+func (a *App) synced(msg syncMsg) {
+	a.syncing = false
+	a.net = ""
+	if msg.err != nil {
+		a.net = desk.Sentence(msg.err, a.texts.lang)
+	} else if msg.report.Offline {
+		a.net = a.texts.Offline
+	}
+	for _, s := range msg.report.Sent {
+		a.say(fmt.Sprintf(a.texts.Submitted, s.Number))
+	}
+	if skew := msg.report.Skew.Abs(); skew > 2*time.Minute {
+		a.say(fmt.Sprintf(a.texts.ClockOff, skew.Round(time.Minute)))
+	}
+	for _, p := range a.pages {
+		p.refresh()
+	}
+}
+
+func (a *App) top() page { return a.pages[len(a.pages)-1] }
+
+func (a *App) push(p page) {
+	a.top().leave()
+	a.pages = append(a.pages, p)
+	a.layout()
+}
+
+// pop goes back one page; the first one stays.
+func (a *App) pop() {
+	a.top().leave()
+	if len(a.pages) > 1 {
+		a.pages = a.pages[:len(a.pages)-1]
+	}
+	a.top().refresh()
+	a.layout()
+}
+
+// home drops everything and begins with the home page.
+func (a *App) home() {
+	a.pages = []page{newHome(a)}
+	a.layout()
+}
+
+func (a *App) say(s string) { a.toast = s }
+
+// stored notes the outcome of writing an answer.
+func (a *App) stored(at time.Time, err error) bool {
+	if err != nil {
+		a.unsaved = desk.Sentence(err, a.texts.lang)
+		return false
+	}
+	a.saved, a.unsaved = at, ""
+	return true
+}
+
+func (a *App) layout() {
+	for _, p := range a.pages {
+		p.size(a.bodyWidth(), a.h-4)
+	}
+}
+
+func (a *App) bodyWidth() int { return min(a.w, maxWidth) }
+
+func (a *App) look() field.Look {
+	return field.Look{Chosen: a.styles.Focus, ASCII: a.styles.ascii, Lang: a.texts.lang, Words: a.texts.Fields}
+}
+
+// View draws header, body, status line and help line.
+func (a *App) View() tea.View {
+	var v tea.View
+	v.AltScreen = true
+	v.WindowTitle = "Rileva"
+	if a.w < minWidth || a.h < minHeight {
+		v.Content = ansi.Wrap(fmt.Sprintf(a.texts.TooSmall, a.w, a.h), max(a.w, 1), "")
+		return v
+	}
+	w := a.bodyWidth()
+	body := strings.Split(a.top().view(), "\n")
+	lines := []string{a.header(w), a.styles.rule(w)}
+	for i := range a.h - 4 {
+		if i < len(body) {
+			lines = append(lines, ansi.Truncate(body[i], w, ""))
+		} else {
+			lines = append(lines, "")
+		}
+	}
+	lines = append(lines, a.statusLine(w), a.styles.Key.Render(ansi.Truncate(a.top().help(), w, a.styles.dots())))
+	v.Content = strings.Join(lines, "\n")
+	if x, y, ok := a.top().cursor(); ok && y >= 0 && y < a.h-4 && x >= 0 && x < a.w {
+		v.Cursor = tea.NewCursor(x, y+2)
+		v.Cursor.Blink = false
+	}
+	return v
+}
+
+func (a *App) header(w int) string {
+	left := " Rileva"
+	if account, ok := a.desk.Account(); ok {
+		left += "  " + account.Code + "  " + account.Name
+	}
+	right := a.top().title() + " "
+	room := w - ansi.StringWidth(right) - 1
+	left = ansi.Truncate(left, max(room, 0), a.styles.dots())
+	gap := max(w-ansi.StringWidth(left)-ansi.StringWidth(right), 0)
+	return a.styles.Title.Render(left + strings.Repeat(" ", gap) + ansi.Truncate(right, w, ""))
+}
+
+// statusLine says what was just done, or where the person is; at the right
+// always whether everything is saved and sent.
+func (a *App) statusLine(w int) string {
+	right := a.safety()
+	left := a.toast
+	if left == "" {
+		left = a.top().status()
+	}
+	room := max(w-ansi.StringWidth(right)-2, 0)
+	left = ansi.Truncate(left, room, a.styles.dots())
+	gap := max(w-ansi.StringWidth(left)-ansi.StringWidth(right), 1)
+	style := lipgloss.NewStyle()
+	if a.unsaved != "" {
+		style = a.styles.Error
+	}
+	return left + strings.Repeat(" ", gap) + style.Render(right)
+}
+
+func (a *App) safety() string {
+	t := a.texts
+	if a.unsaved != "" {
+		return fmt.Sprintf(t.NotSaved, a.unsaved)
+	}
+	out := t.NothingToSave
+	if !a.saved.IsZero() {
+		out = fmt.Sprintf(t.SavedAt, a.saved.Local().Format("15:04:05"))
+	}
+	switch n := a.desk.Unsent(); {
+	case a.syncing && n > 0:
+		out += " - " + t.Sending
+	case a.syncing:
+		out += " - " + t.Connecting
+	case n > 0 && a.net != "":
+		out += " - " + fmt.Sprintf(t.Unsent, n) + ", " + a.net
+	case n > 0:
+		out += " - " + fmt.Sprintf(t.Unsent, n)
+	case a.net != "":
+		out += " - " + a.net
+	}
+	return out
+}

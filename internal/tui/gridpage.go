@@ -1,0 +1,284 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rileva/internal/desk"
+	"rileva/internal/tui/grid"
+	"rileva/pkg/survey"
+)
+
+// gridPage is one table: the matrix, below it the totals of the row in focus
+// and what the checks say of the cell.
+type gridPage struct {
+	app  *App
+	work *desk.Work
+	g    *survey.Grid
+	m    *grid.Model
+	w, h int
+}
+
+// footLines is how much of the page stands below the matrix.
+const footLines = 6
+
+func newGridPage(a *App, work *desk.Work, g *survey.Grid, at string) *gridPage {
+	p := &gridPage{app: a, work: work, g: g}
+	rows := make([]grid.Row, len(g.Rows))
+	for i, r := range g.Rows {
+		rows[i] = grid.Row{ID: r.ID, Label: r.Label.In(a.texts.lang), Computed: r.Computed, Optional: r.Tier == survey.TierExt}
+	}
+	p.m = grid.New(rows, p.columns(), p.cells(), grid.Options{
+		Max: 9999, Texts: a.texts.Grid, Styles: a.styles.Grid, ASCII: a.styles.ascii, RowTotals: len(g.Axes) > 0})
+	if at == "" || !p.m.Goto(at) {
+		p.m.Goto(p.firstMissing())
+	}
+	return p
+}
+
+// columns flattens the axes: the last one gives the head, those before it the
+// group over it.
+func (p *gridPage) columns() []grid.Col {
+	lang := p.app.texts.lang
+	row := p.g.Rows[0]
+	out := make([]grid.Col, len(row.Cells))
+	for i, cell := range row.Cells {
+		var full, group []string
+		head := ""
+		for k, at := range cell.At {
+			item := p.g.Axes[k].Items[at]
+			full = append(full, item.Label.In(lang))
+			short := item.Short.In(lang)
+			if short == "" {
+				short = item.Label.In(lang)
+			}
+			if k == len(cell.At)-1 {
+				head = short
+			} else {
+				group = append(group, item.Label.In(lang))
+			}
+		}
+		out[i] = grid.Col{ID: cell.ID, Head: head, Group: strings.Join(group, " "), Full: strings.Join(full, ", ")}
+	}
+	return out
+}
+
+func (p *gridPage) cells() [][]grid.Cell {
+	out := make([][]grid.Cell, len(p.g.Rows))
+	for i, row := range p.g.Rows {
+		for _, cell := range row.Cells {
+			c := grid.Cell{ID: cell.ID, Computed: cell.Computed}
+			status := p.work.Eval.Status(cell.ID)
+			if n, ok := p.work.Value(cell.ID).(int); ok {
+				c.Value = &n
+			}
+			if n, known := p.work.Eval.Int(cell.ID); known && cell.Computed {
+				c.Value = &n
+			}
+			c.Closed = status == survey.Closed || status == survey.Irrelevant
+			c.Unavailable = status == survey.Unavailable
+			c.Mark = p.mark(cell.ID)
+			out[i] = append(out[i], c)
+		}
+	}
+	return out
+}
+
+// mark is the sign of the worst finding that names the cell, a blank one aside.
+func (p *gridPage) mark(id string) rune {
+	worst := rune(0)
+	for _, f := range p.work.Naming(id) {
+		switch {
+		case f.Severity == survey.Hard && p.work.Eval.Status(id) != survey.Missing:
+			return '!'
+		case f.Blocks() && f.Severity == survey.Explain:
+			worst = '?'
+		}
+	}
+	return worst
+}
+
+func (p *gridPage) firstMissing() string {
+	for _, row := range p.g.Rows {
+		for _, cell := range row.Cells {
+			if !cell.Computed && p.work.Eval.Status(cell.ID) == survey.Missing {
+				return cell.ID
+			}
+		}
+	}
+	return p.g.Rows[0].Cells[0].ID
+}
+
+func (p *gridPage) title() string {
+	return p.work.Sheet.Title.In(p.app.texts.lang) + " - " + p.g.Title.In(p.app.texts.lang)
+}
+
+func (p *gridPage) help() string   { return p.app.texts.HelpGrid }
+func (p *gridPage) status() string { return p.m.Status() }
+
+func (p *gridPage) size(w, h int) {
+	p.w, p.h = w, h
+	p.m.SetSize(w, max(h-footLines, 3))
+}
+
+func (p *gridPage) refresh() {
+	if err := p.work.Reload(); err != nil {
+		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		return
+	}
+	p.m.SetCells(p.cells())
+}
+
+func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
+	switch k.String() {
+	case "f1", "ctrl+g":
+		p.leave()
+		p.app.push(newHelp(p.app, survey.Item{Grid: p.g}))
+		return nil
+	case "f4":
+		p.app.push(newReview(p.app, p.work))
+		return nil
+	}
+	res := p.m.HandleKey(k)
+	p.took(res)
+	if !res.Consumed && k.String() == "esc" || res.Leave != 0 {
+		p.app.pop()
+		if s, ok := p.app.top().(*sectionPage); ok && res.Leave > 0 {
+			s.step(1)
+		}
+	}
+	return nil
+}
+
+func (p *gridPage) paste(s string) tea.Cmd {
+	p.took(p.m.HandlePaste(s))
+	return nil
+}
+
+func (p *gridPage) leave() { p.took(p.m.Commit()) }
+
+// took writes what changed, in one transaction, and evaluates again.
+func (p *gridPage) took(res grid.Result) {
+	if res.Say != "" {
+		p.app.say(res.Say)
+	}
+	if len(res.Changes) == 0 {
+		return
+	}
+	changes := make([]desk.Change, 0, len(res.Changes))
+	for _, c := range res.Changes {
+		change := desk.Change{Variable: c.ID}
+		switch {
+		case c.NewUnavailable:
+			change.Unavailable = firstReason(p.work)
+		case c.New != nil:
+			change.Value = *c.New
+		}
+		changes = append(changes, change)
+	}
+	p.app.stored(p.work.Set(changes...))
+	p.m.SetCells(p.cells())
+}
+
+func firstReason(work *desk.Work) string {
+	if r := work.Sheet.Questionnaire().Unavailable; len(r) > 0 {
+		return r[0].ID
+	}
+	return ""
+}
+
+func (p *gridPage) view() string {
+	body := strings.Split(p.m.View(), "\n")
+	room := max(p.h-footLines, 3)
+	for len(body) < room {
+		body = append(body, "")
+	}
+	foot := append([]string{""}, p.totals())
+	foot = append(foot, p.findings()...)
+	return strings.Join(append(body[:room], foot[:min(len(foot), footLines)]...), "\n")
+}
+
+// row and cell in focus.
+func (p *gridPage) focus() (*survey.Row, *survey.Variable) {
+	r, c := p.m.At()
+	if r < 0 || r >= len(p.g.Rows) || c < 0 || c >= len(p.g.Rows[r].Cells) {
+		return nil, nil
+	}
+	return p.g.Rows[r], p.g.Rows[r].Cells[c]
+}
+
+// totals sums the row in focus over each axis: "Totale 1.204 - Maschi 601,
+// Femmine 603 - 1° anno 250, ...". A sum with blank cells is marked.
+func (p *gridPage) totals() string {
+	row, _ := p.focus()
+	if row == nil || len(p.g.Axes) == 0 {
+		return ""
+	}
+	t := p.app.texts
+	out := row.Label.In(t.lang) + ": " + p.sum(row, -1, 0)
+	for i := len(p.g.Axes) - 1; i >= 0; i-- {
+		if len(p.g.Axes) == 1 {
+			break
+		}
+		var parts []string
+		for k, item := range p.g.Axes[i].Items {
+			short := item.Short.In(t.lang)
+			if short == "" {
+				short = item.Label.In(t.lang)
+			}
+			parts = append(parts, short+" "+p.sum(row, i, k))
+		}
+		out += "  |  " + strings.Join(parts, "  ")
+	}
+	return out
+}
+
+func (p *gridPage) sum(row *survey.Row, axis, at int) string {
+	n, blank := 0, false
+	for _, cell := range row.Cells {
+		if axis >= 0 && cell.At[axis] != at {
+			continue
+		}
+		v, known := p.work.Eval.Int(cell.ID)
+		n += v
+		blank = blank || !known
+	}
+	s := p.app.texts.number(n)
+	if blank {
+		s = "~" + s
+	}
+	return s
+}
+
+// findings says what the checks find at the cell in focus, the worst first.
+func (p *gridPage) findings() []string {
+	_, cell := p.focus()
+	if cell == nil {
+		return nil
+	}
+	var hard, soft []string
+	for _, f := range p.work.Naming(cell.ID) {
+		if p.work.Eval.Status(cell.ID) == survey.Missing && f.Severity == survey.Hard {
+			continue
+		}
+		style, list := p.app.styles.Warning, &soft
+		if f.Severity == survey.Hard {
+			style, list = p.app.styles.Error, &hard
+		} else if f.Explained {
+			continue
+		}
+		for _, l := range wrap(sign(f)+" "+f.Message, p.w, "  ") {
+			*list = append(*list, style.Render(l))
+		}
+	}
+	return append(hard, soft...)
+}
+
+func (p *gridPage) cursor() (int, int, bool) {
+	c := p.m.Cursor()
+	if c == nil {
+		return 0, 0, false
+	}
+	return c.X, c.Y, true
+}

@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"rileva/internal/tui/grid"
+	"rileva/pkg/survey"
+)
+
+func gridItalian() grid.Texts {
+	n := func(k int, one, many string) string {
+		if k == 1 {
+			return "1 " + one
+		}
+		return survey.FormatInt(k, "it") + " " + many
+	}
+	step := func(s grid.StepText) string {
+		if s.Count > 1 {
+			return n(s.Count, "casella", "caselle")
+		}
+		return s.Row + ", " + s.Col + " " + s.From + " -> " + s.To
+	}
+	return grid.Texts{
+		Total: "Tot.", Unavailable: "n.d.", Blank: "vuoto",
+		OnlyNumbers:   "Qui si scrivono solo numeri.",
+		NotOptional:   "In questa riga serve un numero, anche 0.",
+		ClosedCell:    "La colonna è chiusa: non ci sono classi in quest'anno.",
+		EditCancelled: "Modifica annullata.",
+		NothingToUndo: "Niente da annullare.",
+		NothingToRedo: "Niente da ripetere.",
+		Limit:         func(max int) string { return "Al massimo " + survey.FormatInt(max, "it") + "." },
+		RowsShown:     func(a, b, all int) string { return fmt.Sprintf("Righe %d-%d di %d", a, b, all) },
+		Filled: func(k int) string {
+			if k == 0 {
+				return "Non c'erano caselle vuote."
+			}
+			return n(k, "casella vuota portata a 0.", "caselle vuote portate a 0.")
+		},
+		Pasted: func(p grid.PasteReport) string {
+			return pasted(p, n(p.Pasted, "valore incollato", "valori incollati"), wordsIt)
+		},
+		Undone: func(s grid.StepText) string { return "Annullato: " + step(s) },
+		Redone: func(s grid.StepText) string { return "Ripetuto: " + step(s) },
+		Status: func(s grid.StatusText) string {
+			out := s.Row + ", " + s.Col + ": " + s.Value
+			if s.Editing && s.Old != "" {
+				out += " (era " + s.Old + ")"
+			}
+			if s.Closed {
+				out += ", chiusa"
+			}
+			return out
+		},
+	}
+}
+
+func gridEnglish() grid.Texts {
+	n := func(k int, one, many string) string {
+		if k == 1 {
+			return "1 " + one
+		}
+		return survey.FormatInt(k, "en") + " " + many
+	}
+	step := func(s grid.StepText) string {
+		if s.Count > 1 {
+			return n(s.Count, "cell", "cells")
+		}
+		return s.Row + ", " + s.Col + " " + s.From + " -> " + s.To
+	}
+	return grid.Texts{
+		Total: "Tot.", Unavailable: "n/a", Blank: "blank",
+		OnlyNumbers:   "Only numbers go here.",
+		NotOptional:   "This row needs a number, even 0.",
+		ClosedCell:    "The column is closed: there are no classes in this year.",
+		EditCancelled: "Edit cancelled.",
+		NothingToUndo: "Nothing to undo.",
+		NothingToRedo: "Nothing to redo.",
+		Limit:         func(max int) string { return "At most " + survey.FormatInt(max, "en") + "." },
+		RowsShown:     func(a, b, all int) string { return fmt.Sprintf("Rows %d-%d of %d", a, b, all) },
+		Filled: func(k int) string {
+			if k == 0 {
+				return "There were no blank cells."
+			}
+			return n(k, "blank cell set to 0.", "blank cells set to 0.")
+		},
+		Pasted: func(p grid.PasteReport) string {
+			return pasted(p, n(p.Pasted, "value pasted", "values pasted"), wordsEn)
+		},
+		Undone: func(s grid.StepText) string { return "Undone: " + step(s) },
+		Redone: func(s grid.StepText) string { return "Redone: " + step(s) },
+		Status: func(s grid.StatusText) string {
+			out := s.Row + ", " + s.Col + ": " + s.Value
+			if s.Editing && s.Old != "" {
+				out += " (was " + s.Old + ")"
+			}
+			if s.Closed {
+				out += ", closed"
+			}
+			return out
+		},
+	}
+}
+
+var (
+	wordsIt = [...]string{"scartati %d: ", "fuori dalla tabella", "caselle chiuse", "caselle calcolate", "non numeri interi", "troppo grandi"}
+	wordsEn = [...]string{"%d left out: ", "outside the table", "closed cells", "computed cells", "not whole numbers", "too large"}
+)
+
+func pasted(p grid.PasteReport, taken string, words [6]string) string {
+	if p.Rejected() == 0 {
+		return taken + "."
+	}
+	var why []string
+	for i, k := range []int{p.Outside, p.Closed, p.Computed, p.NotNumber, p.TooBig} {
+		if k > 0 {
+			why = append(why, words[i+1])
+		}
+	}
+	return taken + ", " + fmt.Sprintf(words[0], p.Rejected()) + strings.Join(why, ", ") + "."
+}

@@ -1,0 +1,110 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"rileva/internal/desk"
+	"rileva/pkg/survey"
+)
+
+// partPage lists the sections of one part.
+type partPage struct {
+	listing
+	work *desk.Work
+}
+
+func newPart(a *App, work *desk.Work) *partPage {
+	p := &partPage{listing: listing{app: a}, work: work}
+	p.refresh()
+	return p
+}
+
+func (p *partPage) title() string { return p.work.Sheet.Title.In(p.app.texts.lang) }
+func (p *partPage) help() string  { return p.app.texts.HelpPart }
+
+func (p *partPage) refresh() {
+	if err := p.work.Reload(); err != nil {
+		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		return
+	}
+	t := p.app.texts
+	all := p.work.Eval.Progress()
+	p.rows = []listRow{{text: fmt.Sprintf("%s: %s, %s", t.Sections, fmt.Sprintf(t.Progress, all.Answered, all.Total), t.missing(all.Total-all.Answered))}, {}}
+	for i, s := range p.work.Sheet.Sections {
+		pr := p.work.Eval.SectionProgress(s)
+		p.rows = append(p.rows, listRow{text: fmt.Sprintf("%d. %s", i+1, s.Title.In(t.lang)), note: progressNote(t, pr), at: s,
+			open: func() tea.Cmd { return p.openSection(s, "") }})
+	}
+	p.rows = append(p.rows, listRow{},
+		listRow{text: t.GoReview, note: counts(all), open: func() tea.Cmd { p.app.push(newReview(p.app, p.work)); return nil }},
+		listRow{text: t.GoSubmit, note: "F9", open: func() tea.Cmd { return openSubmit(p.app, p.work.Part) }})
+}
+
+func progressNote(t *texts, p survey.Progress) string {
+	note := fmt.Sprintf("%d/%d", p.Answered, p.Total)
+	if c := counts(p); c != "" {
+		note = c + "  " + note
+	}
+	return note
+}
+
+// counts says how many findings there are, with the signs of the form.
+func counts(p survey.Progress) string {
+	var out []string
+	if p.Hard > 0 {
+		out = append(out, fmt.Sprintf("!%d", p.Hard))
+	}
+	if p.Explain > 0 {
+		out = append(out, fmt.Sprintf("?%d", p.Explain))
+	}
+	return strings.Join(out, " ")
+}
+
+func (p *partPage) key(k tea.KeyPressMsg) tea.Cmd {
+	switch k.String() {
+	case "f4":
+		p.app.push(newReview(p.app, p.work))
+		return nil
+	case "f9", "ctrl+t":
+		return openSubmit(p.app, p.work.Part)
+	}
+	cmd, _ := p.move(k)
+	return cmd
+}
+
+// openSection opens a section at a variable ("" for where it begins): the
+// table at once where the section is nothing but one.
+func (p *partPage) openSection(s *survey.Section, variable string) tea.Cmd {
+	openSection(p.app, p.work, s, variable)
+	return nil
+}
+
+func openSection(a *App, work *desk.Work, s *survey.Section, variable string) {
+	if len(s.Items) == 1 && s.Items[0].Grid != nil {
+		a.push(newGridPage(a, work, s.Items[0].Grid, variable))
+		return
+	}
+	page := newSection(a, work, s)
+	a.push(page)
+	if v := work.Sheet.Variable(variable); v != nil && v.Row != nil {
+		a.push(newGridPage(a, work, v.Row.Grid, variable))
+		return
+	}
+	page.goTo(variable)
+}
+
+// openVariable opens the place of one answer.
+func openVariable(a *App, work *desk.Work, id string) {
+	v := work.Sheet.Variable(id)
+	if v == nil {
+		return
+	}
+	s := v.Section
+	if v.Row != nil {
+		s = v.Row.Grid.Section
+	}
+	openSection(a, work, s, id)
+}

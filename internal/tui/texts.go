@@ -1,0 +1,353 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"rileva/internal/tui/field"
+	"rileva/internal/tui/grid"
+	"rileva/pkg/survey"
+)
+
+// texts holds every word of the screens in one language. A field left empty is
+// a fault that a test finds.
+type texts struct {
+	lang string
+
+	// Frame.
+	TooSmall, SavedAt, NotSaved, NothingToSave       string
+	Unsent, Offline, Connecting, Sending, ClockOff   string
+	QuitHint, CtrlC, CtrlS                           string
+	HelpHome, HelpPart, HelpSection, HelpGrid        string
+	HelpReview, HelpExplain, HelpSubmit, HelpReceipt string
+	HelpSignIn, HelpList, HelpText                   string
+
+	// Sign-in and password.
+	SignInTitle, SignInIntro, SignInParitarie        string
+	Server, Code, Password, SigningIn, Due           string
+	PasswordTitle, PasswordIntro, NewPassword, Again string
+	PasswordsDiffer, PasswordChanged                 string
+
+	// Home.
+	HomeTitle, HomeFirst, Part1, Part2, Locked            string
+	StateBlank, StateDraft, StateReady, StateQueued       string
+	StateSent, StateChanged, StateRefused, StateConflict  string
+	StateReturned, StateApproved, StateWithdrawn          string
+	Remarks, AcrossTitle, Receipts, ReviewAll, ReturnDone string
+	OpensOn, DueOn, LateOn, ClosedOn                      string
+
+	// Part, section and grid.
+	Sections, Progress, Missing1, MissingN, Complete  string
+	GoReview, GoSubmit, TableLine, OpenTable          string
+	NotAvailable, NotAvailableOff, Optional, ReadOnly string
+	GridTotal, ByPosition, NoMore                     string
+	HelpTitle, HelpNoText                             string
+
+	// Review, explanation, submission, receipt.
+	ReviewTitle, ReviewNone, Error, Warning, NoteWord, Explained string
+	ExplainTitle, ExplainReason, ExplainText, ExplainShort       string
+	ExplainSaved                                                 string
+	SubmitTitle, SubmitReady, SubmitBlocked, SubmitFinal         string
+	Declaration, DeclareHow, SubmitHow, SubmitQueued, Submitted  string
+	WithdrawAsk                                                  string
+	ReceiptTitle, ReceiptNone, ReceiptNumber, ReceiptPart        string
+	ReceiptRevision, ReceiptAt, ReceiptLate, ReceiptDigest       string
+	ReceiptCheck, ReceiptKeep                                    string
+	SearchTitle                                                  string
+
+	Fields field.Words
+	Grid   grid.Texts
+}
+
+// in chooses the language; anything but English is Italian.
+func in(lang string) *texts {
+	if lang == "en" {
+		return english()
+	}
+	return italian()
+}
+
+// moment writes a time as people say it.
+func (t *texts) moment(at time.Time) string {
+	at = at.Local()
+	if t.lang == "en" {
+		return at.Format("2 January 2006, 15:04")
+	}
+	months := []string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"}
+	return fmt.Sprintf("%d %s %d, ore %s", at.Day(), months[at.Month()-1], at.Year(), at.Format("15:04"))
+}
+
+func (t *texts) number(n int) string { return survey.FormatInt(n, t.lang) }
+
+// missing says how many answers are due: "manca 1 risposta", "mancano 4 risposte".
+func (t *texts) missing(n int) string {
+	switch n {
+	case 0:
+		return t.Complete
+	case 1:
+		return t.Missing1
+	}
+	return fmt.Sprintf(t.MissingN, t.number(n))
+}
+
+func italian() *texts {
+	return &texts{
+		lang:          "it",
+		TooSmall:      "La finestra è troppo piccola (%d x %d). Allargarla almeno a 60 x 15.",
+		SavedAt:       "Salvato alle %s",
+		NotSaved:      "NON SALVATO: %s",
+		NothingToSave: "Tutto è già salvato",
+		Unsent:        "da inviare: %d",
+		Offline:       "senza rete (si può continuare)",
+		Connecting:    "collegamento in corso...",
+		Sending:       "invio in corso...",
+		ClockOff:      "L'orologio di questo computer differisce da quello del server di %s: conta quello del server.",
+		QuitHint:      "Per uscire: Ctrl+Q. Tutto è già salvato.",
+		CtrlC:         "Per uscire: Ctrl+Q. Tutto è già salvato.",
+		CtrlS:         "Già salvato: ogni risposta si salva da sola quando la si lascia.",
+		HelpHome:      "Su/Giù scegli  Invio apri  F5 aggiorna  F8 ricevute  F9 invia  Ctrl+Q esci",
+		HelpPart:      "Su/Giù scegli  Invio apri  F4 rilievi  F9 invia  Esc indietro",
+		HelpSection:   "Invio avanti  F1 aiuto  F4 rilievi  Esc indietro",
+		HelpGrid:      "Invio giù  Tab destra  Ctrl+R zeri riga  Ctrl+K zeri colonna  Ctrl+Z annulla",
+		HelpReview:    "Su/Giù scegli  Invio vai alla risposta  E spiega  Esc indietro",
+		HelpExplain:   "Su/Giù motivo  Tab/Invio avanti  Ctrl+G salva  Esc annulla",
+		HelpSubmit:    "S dichiaro  F9 o Ctrl+T invia  Esc indietro",
+		HelpReceipt:   "Su/Giù scegli  Esc indietro",
+		HelpSignIn:    "Tab avanti  Invio accedi  Ctrl+Q esci",
+		HelpList:      "Su/Giù scegli  Esc indietro",
+		HelpText:      "Esc chiudi",
+
+		SignInTitle:     "Accesso",
+		SignInIntro:     "Scrivere il codice meccanografico e la password della lettera dell'Ufficio.",
+		SignInParitarie: "Scuole paritarie con più codici: usare il primo in ordine alfabetico.",
+		Server:          "Indirizzo del server",
+		Code:            "Codice meccanografico",
+		Password:        "Password",
+		SigningIn:       "Accesso in corso...",
+		Due:             "Entro il %s",
+		PasswordTitle:   "Scegliere una nuova password",
+		PasswordIntro:   "La password della lettera vale una volta sola. La nuova ha almeno 10 caratteri.",
+		NewPassword:     "Nuova password",
+		Again:           "Ancora la nuova password",
+		PasswordsDiffer: "Le due password non sono uguali: scriverle di nuovo.",
+		PasswordChanged: "Password cambiata.",
+
+		HomeTitle:      "Rilevazione sulla dispersione scolastica, a.s. %s",
+		HomeFirst:      "Servono: il registro elettronico, gli scrutini, circa un'ora per scheda. Si può interrompere quando si vuole.",
+		Part1:          "PARTE 1",
+		Part2:          "PARTE 2 (una scheda per percorso)",
+		Locked:         "si apre quando la parte 1 è completa",
+		StateBlank:     "da iniziare",
+		StateDraft:     "in bozza",
+		StateReady:     "pronta da inviare",
+		StateQueued:    "in attesa d'invio",
+		StateSent:      "inviata",
+		StateChanged:   "modificata dopo l'invio",
+		StateRefused:   "rifiutata: %s",
+		StateConflict:  "c'è una versione più recente",
+		StateReturned:  "restituita dall'Ufficio",
+		StateApproved:  "approvata",
+		StateWithdrawn: "ritirata",
+		Remarks:        "Osservazioni dell'Ufficio",
+		AcrossTitle:    "Controlli tra le schede",
+		Receipts:       "Ricevute",
+		ReviewAll:      "Rilievi da guardare",
+		ReturnDone:     "Tutte le schede sono state inviate.",
+		OpensOn:        "Apre il %s",
+		DueOn:          "Da inviare entro il %s",
+		LateOn:         "Scaduta: in ritardo fino al %s",
+		ClosedOn:       "Chiusa il %s",
+
+		Sections:        "Sezioni",
+		Progress:        "%d risposte su %d",
+		Missing1:        "manca 1 risposta",
+		MissingN:        "mancano %s risposte",
+		Complete:        "completa",
+		GoReview:        "Rilievi e controlli",
+		GoSubmit:        "Invia questa parte",
+		TableLine:       "Tabella: %s su %s risposte",
+		OpenTable:       "Invio apre la tabella",
+		NotAvailable:    "dato non disponibile (%s)",
+		NotAvailableOff: "Ctrl+D: dato non disponibile",
+		Optional:        "facoltativa",
+		ReadOnly:        "viene dall'anagrafe, non si modifica",
+		GridTotal:       "Totale %s",
+		ByPosition:      "%s %s",
+		NoMore:          "Ultima sezione: Esc per tornare all'elenco.",
+		HelpTitle:       "Aiuto",
+		HelpNoText:      "Per questa domanda non c'è altro da dire. Per dubbi chiamare l'Ufficio.",
+
+		ReviewTitle:     "Rilievi",
+		ReviewNone:      "Nessun rilievo: la parte è in ordine.",
+		Error:           "errore",
+		Warning:         "da spiegare",
+		NoteWord:        "nota",
+		Explained:       "spiegato",
+		ExplainTitle:    "Spiegazione",
+		ExplainReason:   "Motivo",
+		ExplainText:     "Spiegazione (almeno 10 caratteri)",
+		ExplainShort:    "La spiegazione è troppo corta: servono almeno 10 caratteri.",
+		ExplainSaved:    "Spiegazione salvata.",
+		SubmitTitle:     "Invio",
+		SubmitReady:     "La parte è in ordine e si può inviare.",
+		SubmitBlocked:   "Non si può ancora inviare: %s.",
+		SubmitFinal:     "Dopo l'invio si può correggere e inviare di nuovo fino alla scadenza.",
+		Declaration:     "Il dirigente/coordinatore dichiara che i dati corrispondono agli atti della scuola.",
+		DeclareHow:      "Premere S per dichiararlo.",
+		SubmitHow:       "Premere F9 (o Ctrl+T) per inviare. Esc per tornare senza inviare.",
+		SubmitQueued:    "In attesa d'invio: partirà da sola appena c'è la rete.",
+		Submitted:       "Inviata. Ricevuta n. %s",
+		WithdrawAsk:     "La parte 1 non indica più: %s. La scheda già inviata sarà ritirata.",
+		ReceiptTitle:    "Ricevute",
+		ReceiptNone:     "Nessuna ricevuta: non è ancora stato inviato niente.",
+		ReceiptNumber:   "Numero",
+		ReceiptPart:     "Parte",
+		ReceiptRevision: "Invio n.",
+		ReceiptAt:       "Ricevuto dal server il",
+		ReceiptLate:     "dopo la scadenza",
+		ReceiptDigest:   "Impronta dei dati",
+		ReceiptCheck:    "Posizione nel registro",
+		ReceiptKeep:     "La ricevuta resta su questo computer: rileva receipts show NUMERO la stampa per intero.",
+		SearchTitle:     "Cerca",
+
+		Fields: field.Words{
+			Yes: "Sì", No: "No", YesKeys: "sìi1", NoKeys: "n2",
+			HintText: "scrivere il testo", HintNumber: "solo numeri", HintYesNo: "S sì  N no  Canc svuota",
+			HintChoice: "1-9 o Spazio sceglie", HintMulti: "1-9 o Spazio mette e toglie", HintList: "una voce per riga",
+			HintArea: "Invio avanti  Ctrl+O nuova riga", HintLookup: "parte del nome, poi Invio",
+			NoMatch: "nessuna voce contiene questo testo",
+		},
+		Grid: gridItalian(),
+	}
+}
+
+func english() *texts {
+	return &texts{
+		lang:          "en",
+		TooSmall:      "The window is too small (%d x %d). Make it at least 60 x 15.",
+		SavedAt:       "Saved at %s",
+		NotSaved:      "NOT SAVED: %s",
+		NothingToSave: "Everything is saved",
+		Unsent:        "to send: %d",
+		Offline:       "no network (you can go on)",
+		Connecting:    "connecting...",
+		Sending:       "sending...",
+		ClockOff:      "This computer's clock differs from the server's by %s: the server's counts.",
+		QuitHint:      "To leave: Ctrl+Q. Everything is saved.",
+		CtrlC:         "To leave: Ctrl+Q. Everything is saved.",
+		CtrlS:         "Already saved: each answer is saved when you leave it.",
+		HelpHome:      "Up/Down choose  Enter open  F5 refresh  F8 receipts  F9 send  Ctrl+Q quit",
+		HelpPart:      "Up/Down choose  Enter open  F4 findings  F9 send  Esc back",
+		HelpSection:   "Enter next  F1 help  F4 findings  Esc back",
+		HelpGrid:      "Enter down  Tab right  Ctrl+R zero row  Ctrl+K zero column  Ctrl+Z undo",
+		HelpReview:    "Up/Down choose  Enter go to the answer  E explain  Esc back",
+		HelpExplain:   "Up/Down reason  Tab/Enter next  Ctrl+G save  Esc cancel",
+		HelpSubmit:    "Y I declare  F9 or Ctrl+T send  Esc back",
+		HelpReceipt:   "Up/Down choose  Esc back",
+		HelpSignIn:    "Tab next  Enter sign in  Ctrl+Q quit",
+		HelpList:      "Up/Down choose  Esc back",
+		HelpText:      "Esc close",
+
+		SignInTitle:     "Sign in",
+		SignInIntro:     "Type the school code and the password of the office's letter.",
+		SignInParitarie: "Paritarie with several codes: use the first in alphabetical order.",
+		Server:          "Server address",
+		Code:            "School code",
+		Password:        "Password",
+		SigningIn:       "Signing in...",
+		Due:             "By %s",
+		PasswordTitle:   "Choose a new password",
+		PasswordIntro:   "The password of the letter is valid once. The new one has at least 10 characters.",
+		NewPassword:     "New password",
+		Again:           "The new password again",
+		PasswordsDiffer: "The two passwords differ: type them again.",
+		PasswordChanged: "Password changed.",
+
+		HomeTitle:      "Survey on early school leaving, school year %s",
+		HomeFirst:      "You need: the electronic register, the final assessments, about an hour a sheet. You can stop at any time.",
+		Part1:          "PART 1",
+		Part2:          "PART 2 (a sheet for each track)",
+		Locked:         "opens when part 1 is complete",
+		StateBlank:     "not started",
+		StateDraft:     "draft",
+		StateReady:     "ready to send",
+		StateQueued:    "waiting to be sent",
+		StateSent:      "sent",
+		StateChanged:   "changed after sending",
+		StateRefused:   "refused: %s",
+		StateConflict:  "there is a newer version",
+		StateReturned:  "returned by the office",
+		StateApproved:  "approved",
+		StateWithdrawn: "withdrawn",
+		Remarks:        "Remarks of the office",
+		AcrossTitle:    "Checks across the sheets",
+		Receipts:       "Receipts",
+		ReviewAll:      "Findings to look at",
+		ReturnDone:     "All sheets have been sent.",
+		OpensOn:        "Opens on %s",
+		DueOn:          "To be sent by %s",
+		LateOn:         "Overdue: late until %s",
+		ClosedOn:       "Closed on %s",
+
+		Sections:        "Sections",
+		Progress:        "%d of %d answers",
+		Missing1:        "1 answer missing",
+		MissingN:        "%s answers missing",
+		Complete:        "complete",
+		GoReview:        "Findings and checks",
+		GoSubmit:        "Send this part",
+		TableLine:       "Table: %s of %s answers",
+		OpenTable:       "Enter opens the table",
+		NotAvailable:    "not available (%s)",
+		NotAvailableOff: "Ctrl+D: not available",
+		Optional:        "optional",
+		ReadOnly:        "from the register, cannot be changed",
+		GridTotal:       "Total %s",
+		ByPosition:      "%s %s",
+		NoMore:          "Last section: Esc goes back to the list.",
+		HelpTitle:       "Help",
+		HelpNoText:      "There is no more to say about this question. If in doubt, call the office.",
+
+		ReviewTitle:     "Findings",
+		ReviewNone:      "No findings: the part is in order.",
+		Error:           "error",
+		Warning:         "to explain",
+		NoteWord:        "note",
+		Explained:       "explained",
+		ExplainTitle:    "Explanation",
+		ExplainReason:   "Reason",
+		ExplainText:     "Explanation (at least 10 characters)",
+		ExplainShort:    "The explanation is too short: at least 10 characters.",
+		ExplainSaved:    "Explanation saved.",
+		SubmitTitle:     "Sending",
+		SubmitReady:     "The part is in order and can be sent.",
+		SubmitBlocked:   "It cannot be sent yet: %s.",
+		SubmitFinal:     "After sending you can correct and send again until the deadline.",
+		Declaration:     "The head declares that the data agree with the school's records.",
+		DeclareHow:      "Press Y to declare it.",
+		SubmitHow:       "Press F9 (or Ctrl+T) to send. Esc goes back without sending.",
+		SubmitQueued:    "Waiting to be sent: it leaves by itself when there is a network.",
+		Submitted:       "Sent. Receipt no. %s",
+		WithdrawAsk:     "Part 1 no longer lists: %s. The sheet that was sent will be withdrawn.",
+		ReceiptTitle:    "Receipts",
+		ReceiptNone:     "No receipt: nothing has been sent yet.",
+		ReceiptNumber:   "Number",
+		ReceiptPart:     "Part",
+		ReceiptRevision: "Revision",
+		ReceiptAt:       "Received by the server on",
+		ReceiptLate:     "after the deadline",
+		ReceiptDigest:   "Digest of the data",
+		ReceiptCheck:    "Place in the log",
+		ReceiptKeep:     "The receipt stays on this computer: rileva receipts show NUMBER prints it whole.",
+		SearchTitle:     "Search",
+
+		Fields: field.Words{
+			Yes: "Yes", No: "No", YesKeys: "ysi1", NoKeys: "n2",
+			HintText: "type the text", HintNumber: "numbers only", HintYesNo: "Y yes  N no  Del clears",
+			HintChoice: "1-9 or Space chooses", HintMulti: "1-9 or Space ticks", HintList: "one entry a line",
+			HintArea: "Enter next  Ctrl+O new line", HintLookup: "part of the name, Enter",
+			NoMatch: "no entry contains this text",
+		},
+		Grid: gridEnglish(),
+	}
+}
