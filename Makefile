@@ -17,8 +17,8 @@ build: ## build bin/rileva and bin/rileva-server
 	go build -trimpath -o bin/rileva ./cmd/tui
 	go build -trimpath -o bin/rileva-server ./cmd/server
 
-demo: build ## try it: a throw-away server with a few schools
-	./bin/rileva-server demo --client ./bin/rileva
+demo: build ## try it: a throw-away server with the real register, and the form
+	@go run ./scripts/demo bin
 
 # The race detector needs cgo and a C compiler. Where none is found and we may
 # install one, we do; where we may not, the tests run without it and say so.
@@ -56,7 +56,7 @@ fuzz: ## run every fuzz target for T each (make fuzz T=30s)
 		for target in $$(cat "$$dir"/*_test.go | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p'); do \
 			found=$$((found + 1)); \
 			echo "make fuzz: $$target in $$dir for $(T)"; \
-			(cd "$$dir" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) .) || exit 1; \
+			(cd "$$dir" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) -fuzzminimizetime 10x .) || exit 1; \
 		done; \
 	done; \
 	echo "make fuzz: $$found targets, nothing found"

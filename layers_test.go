@@ -28,6 +28,7 @@ const (
 // house is the drawing: a room imports only rooms of lower levels. Directories
 // below a room belong to it, unless they have a row of their own.
 var house = []room{
+	{6, shared, "scripts/demo"},
 	{5, device, "cmd/tui"},
 	{5, server, "cmd/server"},
 

@@ -90,7 +90,7 @@ func (r *running) serve(data, log string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	r.cmd.Stderr = file
 	if err := r.cmd.Start(); err != nil {
 		return err
@@ -111,6 +111,10 @@ func (r *running) serve(data, log string) error {
 	return fmt.Errorf("the server ended without printing an address:\n%s", said)
 }
 
+// notTyped is what the register gives, and the declaration, which is made when
+// the part is sent.
+var notTyped = []string{"institution_code", "institution_name", "institution_status", "institution_municipality", "declaration"}
+
 // sampleCommand writes the sample answers of a part, made to fit a school.
 //
 //	sample FILE PART CODE KIND COMUNE
@@ -123,8 +127,7 @@ func sampleCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if answers == nil {
 		ts.Fatalf("there is no sample of %s", args[1])
 	}
-	// What the register gives is not typed; the declaration is made when sending.
-	for _, id := range []string{"institution_code", "institution_name", "institution_status", "institution_municipality", "declaration"} {
+	for _, id := range notTyped {
 		delete(answers, id)
 	}
 	raw, err := json.MarshalIndent(answers, "", " ")
@@ -234,7 +237,7 @@ func call(ts *testscript.TestScript, method, url, token string, body, into any) 
 	}
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	out, err := io.ReadAll(resp.Body)
 	ts.Check(err)
 	if into != nil {

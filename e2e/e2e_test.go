@@ -27,7 +27,7 @@ func build(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	bin = dir
 	for name, pkg := range map[string]string{"rileva": "rileva/cmd/tui", "rileva-server": "rileva/cmd/server"} {
 		out, err := exec.Command("go", "build", "-o", filepath.Join(dir, exe(name)), pkg).CombinedOutput()

@@ -306,31 +306,11 @@ func newSchool(t *testing.T) *school {
 	}
 	t.Cleanup(r.kill)
 	s.server = "http://" + r.addr
-	s.answers = oneTrack(samples.For(survey.Institution{Code: code, Codes: []string{code}, Kind: survey.KindState, Comune: "MILANO", Name: "SCUOLA DI PROVA"}))
+	s.answers = samples.ForTracks(survey.Institution{Code: code, Codes: []string{code}, Kind: survey.KindState, Comune: "MILANO", Name: "SCUOLA DI PROVA"}, survey.TrackLiceale)
+	for _, id := range notTyped {
+		delete(s.answers[survey.GeneralPart], id)
+	}
 	return s
-}
-
-// oneTrack makes the sample return that of a school with a liceo alone.
-func oneTrack(all map[string]survey.Answers) map[string]survey.Answers {
-	general, liceale := all[survey.GeneralPart], all[survey.TrackLiceale]
-	pupils, classes := 0, 0
-	for id, v := range liceale {
-		n, _ := v.(int)
-		switch {
-		case strings.HasPrefix(id, "enrolled_start_"):
-			pupils += n
-		case strings.HasPrefix(id, "classes_"):
-			classes += n
-		}
-	}
-	general["tracks_offered"] = []string{survey.TrackLiceale}
-	general["students_total_start"], general["classes_total"] = pupils, classes
-	for _, id := range []string{"iefp_delivery_mode", "declaration", "institution_code", "institution_name", "institution_status", "institution_municipality",
-		"evening_students_total", "evening_dropouts_total"} {
-		delete(general, id)
-	}
-	general["evening_courses"] = false
-	return map[string]survey.Answers{survey.GeneralPart: general, survey.TrackLiceale: liceale}
 }
 
 func (s *school) write(name string, v any) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -42,8 +43,15 @@ func (p *program) importFiles(ctx context.Context, r office.ImportRequest, files
 		r.Files = append(r.Files, office.File{Name: path, Data: data})
 	}
 	how := mayBegin
-	if r.DryRun {
-		how = mustExist // it must not leave a folder behind
+	if there, _ := hasStore(p.data); r.DryRun && !there {
+		// A first look before anything exists: the trial must not leave a data
+		// folder behind, so it gets one of its own.
+		trial, err := os.MkdirTemp("", "rileva-trial-")
+		if err != nil {
+			return p.fail(exitUsage, "folder_failed", os.TempDir()).because(err)
+		}
+		defer func() { _ = os.RemoveAll(trial) }()
+		p.data, p.quiet = trial, true
 	}
 	var reply office.ImportReply
 	if err := p.call(ctx, how, "institutions.import", r, &reply); err != nil {

@@ -17,8 +17,15 @@ import (
 func TestImport(t *testing.T) {
 	d := newDesk(t)
 	file := d.file("scuole.csv", threeSchools)
-	d.refused(exitUsage, "institutions", "import", "--dry-run", file) // it makes no folder
 	var r office.ImportReply
+	d.read(&r, "institutions", "import", "--dry-run", file)
+	if len(r.Added) != 3 || r.Stored {
+		t.Errorf("a trial before anything exists: %+v", r)
+	}
+	if there, err := hasStore(d.data); there {
+		t.Errorf("a trial has made a folder: %v", err)
+	}
+	r = office.ImportReply{}
 	d.read(&r, "institutions", "import", file)
 	if len(r.Added) != 3 || !r.Stored || len(r.Unconfirmed) != 1 || r.Schools != 5 {
 		t.Fatalf("%+v", r)
@@ -32,7 +39,7 @@ func TestImport(t *testing.T) {
 	if len(lines) != 1 {
 		t.Errorf("an import without changes left a line: %+v", lines)
 	}
-	moved := strings.Replace(threeSchools, "ALFA", "ALFA NUOVA", -1)
+	moved := strings.ReplaceAll(threeSchools, "ALFA", "ALFA NUOVA")
 	d.read(&r, "institutions", "import", "--dry-run", d.file("nuovo.csv", moved))
 	if len(r.Changed) != 1 || r.Stored {
 		t.Errorf("dry run: %+v", r)
@@ -274,6 +281,12 @@ func TestSurvey(t *testing.T) {
 		t.Errorf("again: %+v", p)
 	}
 	d.refused(exitUsage, "survey", "void", "sha256:00000000")
+	for range 2 { // again is no error
+		var v store.SurveyVersion
+		if d.read(&v, "survey", "void", first); !v.Void || v.Digest != first {
+			t.Errorf("%+v", v)
+		}
+	}
 	tiny, err := os.ReadFile("../../internal/store/storetest/testdata/tiny.yaml")
 	must(t, err)
 	d.refused(exitConflict, "survey", "publish", d.file("tiny.yaml", string(tiny)))

@@ -155,7 +155,7 @@ func (d *desk) submit(code string, parts ...string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	defer o.Store.Close()
+	defer func() { _ = o.Store.Close() }()
 	ctx := context.Background()
 	in, err := o.Store.FindInstitution(ctx, code)
 	if err != nil {

@@ -16,7 +16,7 @@ func (p *program) readFile(path string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, p.fileFailure(path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	info, err := f.Stat()
 	switch {
 	case err != nil:

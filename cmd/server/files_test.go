@@ -47,7 +47,7 @@ func TestBadFiles(t *testing.T) {
 				t.Errorf("%v, %s: exit %d\n%s%s", command, name, exit, out, err)
 			}
 			// The mistakes of a questionnaire are the loader's own sentences.
-			if !(command[0] == "survey" && exit == exitFindings) {
+			if command[0] != "survey" || exit != exitFindings {
 				wellSaid(t, args, err)
 			}
 		}

@@ -55,6 +55,8 @@ func system() environment {
 
 // program is one run of the command.
 type program struct {
+	quiet bool // notes are left out: the folder is not the person's
+
 	environment
 	words *words
 	log   *slog.Logger
@@ -164,6 +166,9 @@ func (p *program) report(err error) int {
 
 // note tells something beside the data.
 func (p *program) note(key string, args ...any) {
+	if p.quiet {
+		return
+	}
 	fmt.Fprintf(p.err, "%s: %s\n", programName, p.say(key, args...))
 }
 

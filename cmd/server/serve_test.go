@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"net/http"
 	"os"
@@ -67,7 +68,7 @@ func TestServe(t *testing.T) {
 	done := make(chan int, 1)
 	go func() {
 		done <- run(ctx, []string{"--data", d.data, "serve", "--listen", "127.0.0.1:0", "--json"}, env)
-		writer.Close()
+		_ = writer.Close()
 	}()
 	line := make([]byte, 4096)
 	n, err := reader.Read(line)
@@ -75,7 +76,7 @@ func TestServe(t *testing.T) {
 	url := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(string(line[:n]))
 	response, err := http.Get(url + "/readyz")
 	must(t, err)
-	response.Body.Close()
+	must(t, response.Body.Close())
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("readyz: %d", response.StatusCode)
 	}
@@ -110,7 +111,7 @@ func TestStaleSocket(t *testing.T) {
 	path := filepath.Join(d.data, office.SocketName)
 	// As a killed process does: the file stays, nobody listens.
 	must(t, os.Rename(path, path+".kept"))
-	l.Close()
+	must(t, l.Close())
 	must(t, os.Rename(path+".kept", path))
 	d.ok("status")
 	if _, err := os.Stat(path); err == nil {
@@ -150,14 +151,11 @@ func TestLongPath(t *testing.T) {
 
 // TestLocked: the store is taken and nobody answers.
 func TestLocked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for the lock")
-	}
 	d := newDesk(t).furnish()
 	p := &program{environment: d.env, words: &italian}
 	o, err := p.openOffice(d.data)
 	must(t, err)
-	defer o.Store.Close()
+	defer func() { _ = o.Store.Close() }()
 	d.refused(exitUnreachable, "status")
 }
 
@@ -172,7 +170,7 @@ func TestDemo(t *testing.T) {
 	done := make(chan int, 1)
 	go func() {
 		done <- run(ctx, []string{"demo", "--institutions", "5", "--client", "./il mio/rileva"}, env)
-		writer.Close()
+		_ = writer.Close()
 	}()
 	var text strings.Builder
 	buffer := make([]byte, 4096)
@@ -197,5 +195,28 @@ func TestDemo(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "rileva-demo-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestFollow: new lines come while other commands work on the same folder.
+func TestFollow(t *testing.T) {
+	d := newDesk(t).furnish()
+	ctx, stop := context.WithCancel(context.Background())
+	reader, writer, err := os.Pipe()
+	must(t, err)
+	env := d.env
+	env.out = writer
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, []string{"--data", d.data, "log", "--follow", "--limit", "1", "--json"}, env) }()
+	lines := bufio.NewScanner(reader)
+	for _, want := range []string{`"index":1,`, `"index":2,`} {
+		if !lines.Scan() || !strings.Contains(lines.Text(), want) {
+			t.Fatalf("%s: %s", want, lines.Text())
+		}
+		d.ok("institutions", "confirm")
+	}
+	stop()
+	if exit := <-done; exit != exitDone {
+		t.Errorf("exit %d", exit)
 	}
 }

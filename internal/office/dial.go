@@ -120,7 +120,7 @@ func (r *remote) Call(ctx context.Context, name string, request, reply any) erro
 	if err != nil {
 		return gone(ctx, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // read to the end, or given up
 	answer, err := io.ReadAll(response.Body)
 	switch {
 	case err != nil:

@@ -150,6 +150,13 @@ func read(r ImportRequest, reply *ImportReply) ([]register.Institution, register
 	found, faults := register.Group(schools)
 	reply.Institutions = len(found)
 	reply.Rejected = append(reply.Rejected, faults...)
+	for _, in := range found {
+		for i := range in.Schools {
+			// The report names the file as it was typed; the store need not know
+			// the folders of whoever typed it.
+			in.Schools[i].File = filepath.Base(in.Schools[i].File)
+		}
+	}
 	return found, register.MergeScopes(scopes...), nil
 }
 

@@ -32,7 +32,7 @@ func newOffice(t testing.TB) *Office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { _ = s.Close() })
 	return &Office{Store: s, Now: now, Rand: rand.Reader,
 		Hasher: account.NewHasher(account.Params{Memory: 64, Time: 1, Threads: 1}, rand.Reader)}
 }
@@ -232,7 +232,7 @@ func TestForeignServer(t *testing.T) {
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	answer := "<html>"
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
@@ -243,7 +243,7 @@ func TestForeignServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	var reply StatusReply
 	var ours *Error
 	if err := c.Call(t.Context(), "status", Nothing{}, &reply); !errors.As(err, &ours) || ours.Code != "other_version" {
@@ -261,13 +261,13 @@ func TestErrorCrosses(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := o.Server(slog.New(slog.DiscardHandler))
-	go s.Serve(l)
-	defer s.Close()
+	go func() { _ = s.Serve(l) }()
+	defer func() { _ = s.Close() }()
 	c, err := Dial(t.Context(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	for range 3 { // also over the kept connection
 		var in InstitutionReply
 		var ours *Error

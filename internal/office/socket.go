@@ -86,7 +86,7 @@ func listen(path string) (net.Listener, error) {
 	if err := os.Mkdir(inner, 0o700); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(inner)
+	defer func() { _ = os.RemoveAll(inner) }() // left over, the next server removes it
 	temporary := filepath.Join(inner, "s")
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: temporary, Net: "unix"})
 	if err != nil {

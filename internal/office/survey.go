@@ -12,13 +12,6 @@ import (
 	surveysync "rileva/pkg/sync"
 )
 
-// voider is a store that can declare a questionnaire void.
-type voider interface {
-	// Void declares a published questionnaire void. Error not_found when it was
-	// never published; again is no error.
-	Void(ctx context.Context, digest string, act store.Act) error
-}
-
 // The stages of a survey by the server's clock.
 const (
 	StageNotOpen = "not_open"
@@ -250,13 +243,9 @@ func (o *Office) VoidSurvey(ctx context.Context, r VoidRequest) (store.SurveyVer
 	case version.Void:
 		return version, nil
 	}
-	v, ok := o.Store.(voider)
-	if !ok {
-		return none, fail("internal").because(errors.New("the store cannot void a questionnaire"))
-	}
 	act := o.act(actionVoid, nil, "")
 	act.Survey, act.Questionnaire = s.ID, version.Digest
-	if err := v.Void(ctx, version.Digest, act); err != nil {
+	if err := o.Store.Void(ctx, version.Digest, act); err != nil {
 		return none, err
 	}
 	version.Void = true

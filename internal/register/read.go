@@ -37,7 +37,7 @@ func ReadFile(path string, opt Options) (Result, error) {
 		return Result{}, &Error{Code: ErrUnreadable.Code, File: path, Message: message, cause: err,
 			Hint: "Controlla il percorso e i permessi del file."}
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return Read(path, f, opt)
 }
 
@@ -69,7 +69,7 @@ func Read(name string, r io.Reader, opt Options) (Result, error) {
 	}
 	for {
 		row, line, err := t.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return g.finish(), nil
 		}
 		if err == nil {

@@ -188,7 +188,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		_, err := Read("file.csv", strings.NewReader(c.file), Options{})
 		var e *Error
 		if !errors.Is(err, c.want) || !errors.As(err, &e) || !strings.Contains(e.Message, c.says) {
-			t.Errorf("%s: %v, want %q with %q", c.name, err, c.want.(*Error).Code, c.says)
+			t.Errorf("%s: %v, want %q with %q", c.name, err, c.want, c.says)
 			continue
 		}
 		if e.File != "file.csv" || e.Hint == "" || !strings.HasSuffix(e.Message, ".") {

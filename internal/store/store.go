@@ -208,6 +208,10 @@ type Store interface {
 
 	// Publish puts a questionnaire in force. The same bytes again change nothing.
 	Publish(ctx context.Context, raw []byte, at time.Time, act Act) (digest string, err error)
+	// Void declares a published questionnaire void: submissions that name it are
+	// refused from then on. The one in force cannot be (error conflict). Error
+	// not_found; again changes nothing.
+	Void(ctx context.Context, digest string, act Act) error
 	// Survey gives the survey that is collected. Error not_found before the
 	// first Publish.
 	Survey(ctx context.Context) (Survey, error)

@@ -63,7 +63,7 @@ func (p *submitPage) key(k tea.KeyPressMsg) tea.Cmd {
 	switch s := strings.ToLower(k.String()); {
 	case s == "esc":
 		p.app.pop()
-	case p.declares && k.Text != "" && strings.Contains("sy", strings.ToLower(k.Text)):
+	case p.declares && (s == "s" || s == "y"):
 		p.declared = !p.declared
 	case s == "f9" || s == "ctrl+t":
 		return p.send()

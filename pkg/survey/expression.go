@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -198,7 +199,8 @@ func (cache programs) compileFlat(source string, names []string, kind string, en
 
 // plainError keeps the engine's sentence and drops its drawing of the source.
 func plainError(err error) error {
-	if fe, ok := err.(*file.Error); ok {
+	var fe *file.Error
+	if errors.As(err, &fe) {
 		return fmt.Errorf("%s", strings.ReplaceAll(fe.Message, flat, "."))
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"testing"
 
@@ -26,7 +27,8 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		q, err := survey.Load(raw)
 		if err != nil {
-			faults, ok := err.(survey.Faults)
+			var faults survey.Faults
+			ok := errors.As(err, &faults)
 			if !ok || len(faults) == 0 || faults[0].Message == "" {
 				t.Fatalf("%T %v", err, err)
 			}

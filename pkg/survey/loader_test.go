@@ -190,10 +190,10 @@ func TestHostileFilesEndSoon(t *testing.T) {
 		"many dashes in a line": strings.Repeat("- ", 10000) + "x\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			done := make(chan error, 1)
+			done := make(chan struct{})
 			go func() {
-				_, err := survey.Load([]byte(file))
-				done <- err
+				_, _ = survey.Load([]byte(file)) // right or wrong, but soon
+				close(done)
 			}()
 			select {
 			case <-done:

@@ -128,14 +128,19 @@ func create(path string, opt Options) error {
 	}
 	// If we crash from here on, tmp is left over and the next Open removes it.
 	identity := store.Meta{Epoch: epoch, CreatedAt: opt.Now().UTC().Truncate(time.Millisecond), LogKey: verifierKey}
-	if err := initialise(tmp, identity); err != nil {
-		return ErrUnusable.at(path, errors.Join(err, os.Remove(tmp)))
+	if err = initialise(tmp, identity); err == nil {
+		err = publish(tmp, path)
 	}
-	err = publish(tmp, path)
-	if there, statErr := exists(path); err != nil && (statErr != nil || !there) {
-		return ErrUnusable.at(path, err)
+	if err == nil {
+		return nil
 	}
-	return nil // made by us, or by another program at the same moment: open will see
+	// Another program may have made the store at the same moment and removed
+	// our file as a leftover: then open will see who has it.
+	if there, _ := exists(path); there {
+		return nil
+	}
+	_ = os.Remove(tmp)
+	return ErrUnusable.at(path, err)
 }
 
 // initialise writes the buckets and the identity and waits for the disk.

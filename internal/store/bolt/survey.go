@@ -140,6 +140,32 @@ func (s *Store) Publish(ctx context.Context, raw []byte, at time.Time, act store
 	return digest, nil
 }
 
+// Void implements store.Store.
+func (s *Store) Void(ctx context.Context, digest string, act store.Act) error {
+	return s.change(ctx, func(w *write) error {
+		v, err := surveyOf(w.tx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(v.Versions, func(x store.SurveyVersion) bool { return x.Digest == digest })
+		switch {
+		case i < 0:
+			return store.Errorf(surveysync.NotFound, "no questionnaire has the digest %q", digest)
+		case v.InForce == digest:
+			return store.Errorf(store.Conflict, "%s is in force: nobody could submit", digest)
+		case v.Versions[i].Void:
+			return nil
+		}
+		v.Versions[i].Void = true
+		if err := w.putJSON(bucketSurvey, keySurvey, v); err != nil {
+			return err
+		}
+		act.Survey, act.Questionnaire = v.ID, digest
+		_, err = w.append(act)
+		return err
+	})
+}
+
 // SetDates implements store.Store. Errors: not_found for an unknown
 // institution or before the first Publish, invalid for dates out of order.
 func (s *Store) SetDates(ctx context.Context, edit store.DatesEdit, act store.Act) (store.Survey, error) {

@@ -284,37 +284,6 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// TestVoidQuestionnaire: what the office declared void counts as unknown.
-// Declaring is not part of the contract yet, so the test writes it by hand.
-func TestVoidQuestionnaire(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "rileva.db")
-	s := mustOpen(t, path)
-	w := storetest.NewWorld(t, s)
-	second, err := s.Publish(t.Context(), storetest.Questionnaire("two"), fixedNow(), line("survey_publish"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustClose(t, s)
-	edit(t, path, func(tx *bbolt.Tx) error {
-		v, err := surveyOf(tx)
-		if err != nil {
-			return err
-		}
-		v.Versions[0].Void = true
-		return (&write{tx: tx}).putJSON(bucketSurvey, keySurvey, v)
-	})
-	s = mustOpen(t, path)
-	w.Store = s
-	answer, err := s.Accept(t.Context(), w.Put(storetest.General(w.Schools[0], "liceale"))) // names the first
-	if err != nil || answer.Verdict.Code != surveysync.UnknownQuestionnaire || answer.InForce != second {
-		t.Errorf("%+v, %v", answer.Verdict, err)
-	}
-	if _, err := s.Publish(t.Context(), storetest.Questionnaire(""), fixedNow(), line("survey_publish")); store.CodeOf(err) != store.Conflict {
-		t.Errorf("a void questionnaire is put in force: %v", err)
-	}
-	mustClose(t, s)
-}
-
 // TestActsOfTheOffice: returning and approving are not part of the contract
 // yet; what they will leave behind is judged already.
 func TestActsOfTheOffice(t *testing.T) {

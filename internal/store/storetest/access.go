@@ -178,6 +178,26 @@ var surveyCases = map[string]func(*tester){
 			w.Errorf("the survey is %s", asJSON(v))
 		}
 	},
+	"a void version counts as unknown": func(w *tester) {
+		w.want(store.Conflict, w.Store.Void(w.ctx, w.Digest, act("survey_void"))) // it is in force
+		second, err := w.Store.Publish(w.ctx, Questionnaire("two"), inTime, act("survey_publish"))
+		w.must(err)
+		for range 2 {
+			w.must(w.Store.Void(w.ctx, w.Digest, act("survey_void")))
+		}
+		w.want(surveysync.NotFound, w.Store.Void(w.ctx, surveysync.Digest([]byte("no")), act("survey_void")))
+		lines := w.log(store.LogFilter{Action: "survey_void"})
+		if len(lines) != 1 || lines[0].Questionnaire != w.Digest {
+			w.Errorf("voiding is logged as %s", asJSON(lines))
+		}
+		answer, err := w.Store.Accept(w.ctx, w.Put(General(w.Schools[0], "liceale"))) // names the first
+		w.must(err)
+		if answer.Verdict.Code != surveysync.UnknownQuestionnaire || answer.InForce != second {
+			w.Errorf("%s, in force %s", answer.Verdict.Code, answer.InForce)
+		}
+		_, err = w.Store.Publish(w.ctx, Questionnaire(""), inTime, act("survey_publish"))
+		w.want(store.Conflict, err)
+	},
 	"what is no questionnaire, or another survey's, is refused": func(w *tester) {
 		_, err := w.Store.Publish(w.ctx, []byte("format: 1\n"), inTime, act("survey_publish"))
 		w.want(surveysync.Invalid, err)

@@ -1,8 +1,10 @@
 package field
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -17,7 +19,7 @@ type choice struct {
 	look    Look
 	options []survey.Option
 	chosen  string
-	at      int
+	at, w   int
 }
 
 func (f *choice) Key(k tea.KeyPressMsg) bool {
@@ -34,7 +36,7 @@ func (f *choice) Key(k tea.KeyPressMsg) bool {
 		f.at++
 	case "space":
 		f.chosen = f.options[f.at].ID
-	case "delete", "backspace":
+	case "delete", "backspace", "ctrl+h":
 		f.chosen = ""
 	default:
 		return f.byDigit(k)
@@ -82,35 +84,52 @@ func (f *choice) Set(value any) {
 }
 
 func (f *choice) Lines(w int, focused bool) []string {
-	return optionLines(f.look, f.options, f.at, focused, w, "(x)", "( )", func(id string) bool { return id == f.chosen })
+	f.w = w
+	other := ""
+	if f.chosen != "" && !hasOption(f.options, f.chosen) {
+		other = f.chosen // came in by a file; blank it is not
+	}
+	return optionLines(f.look, f.options, f.at, focused, w, "(x)", "( )", other, func(id string) bool { return id == f.chosen })
 }
 
-func optionLines(look Look, options []survey.Option, at int, focused bool, w int, on, off string, chosen func(string) bool) []string {
+func hasOption(options []survey.Option, id string) bool {
+	return slices.ContainsFunc(options, func(o survey.Option) bool { return o.ID == id })
+}
+
+// optionLines draws all options in focus, and only the chosen ones otherwise.
+// The option under the cursor has a sign and not only another look.
+func optionLines(look Look, options []survey.Option, at int, focused bool, w int, on, off, other string, chosen func(string) bool) []string {
 	var out []string
 	for i, o := range options {
-		mark := off
+		mark, here := off, " "
 		if chosen(o.ID) {
 			mark = on
+		}
+		if focused && i == at {
+			here = ">"
 		}
 		key := "  "
 		if i < 9 {
 			key = itoa(i+1) + " "
 		}
-		text := ansi.Truncate(mark+" "+key+o.Label.In(look.Lang), w, "")
-		if focused && i == at {
+		text := ansi.Truncate(mark+here+key+o.Label.In(look.Lang), max(w, 0), "")
+		if here == ">" {
 			text = look.Chosen.Render(text)
 		}
 		if focused || chosen(o.ID) {
 			out = append(out, text)
 		}
 	}
+	if other != "" {
+		out = append(out, on+" "+other)
+	}
 	if len(out) == 0 {
 		out = []string{off}
 	}
-	return out
+	return clip(out, w)
 }
 
-func (f *choice) Cursor() (int, int, bool) { return 1, f.at, true }
+func (f *choice) Cursor() (int, int, bool) { return min(1, max(f.w-1, 0)), f.at, true }
 func (f *choice) Hint() string             { return f.look.Words.HintChoice }
 
 // multi is several options; an exclusive one takes the others away.
@@ -118,7 +137,7 @@ type multi struct {
 	look    Look
 	options []survey.Option
 	on      map[string]bool
-	at      int
+	at, w   int
 }
 
 func (f *multi) Key(k tea.KeyPressMsg) bool {
@@ -135,7 +154,7 @@ func (f *multi) Key(k tea.KeyPressMsg) bool {
 		f.at++
 	case "space":
 		f.toggle(f.at)
-	case "delete", "backspace":
+	case "delete", "backspace", "ctrl+h":
 		f.on = map[string]bool{}
 	default:
 		i, ok := digitOf(k, len(f.options))
@@ -185,81 +204,116 @@ func (f *multi) Set(value any) {
 }
 
 func (f *multi) Lines(w int, focused bool) []string {
-	return optionLines(f.look, f.options, f.at, focused, w, "[x]", "[ ]", func(id string) bool { return f.on[id] })
+	f.w = w
+	return optionLines(f.look, f.options, f.at, focused, w, "[x]", "[ ]", "", func(id string) bool { return f.on[id] })
 }
 
-func (f *multi) Cursor() (int, int, bool) { return 1, f.at, true }
+func (f *multi) Cursor() (int, int, bool) { return min(1, max(f.w-1, 0)), f.at, true }
 func (f *multi) Hint() string             { return f.look.Words.HintMulti }
 
 // lookup is one entry of a long list, found by typing a part of it.
 type lookup struct {
 	line
 	entries []string
+	folded  []string // the entries as they are searched
 	at      int
+	picking bool // the arrows have been used: Enter takes the entry even when nothing is typed
 }
 
 const lookupRows = 5 // suggestions shown at once
 
 func newLookup(v *survey.Variable, look Look) *lookup {
-	return &lookup{line: line{look: look, in: newInput(80)}, entries: v.List}
+	f := &lookup{line: line{look: look, in: newInput(80)}, entries: v.List}
+	for _, e := range v.List {
+		f.folded = append(f.folded, Fold(e))
+	}
+	return f
 }
 
+// matches lists what begins with the typed text, then what contains it.
 func (f *lookup) matches() []string {
 	typed := Fold(f.in.Value())
 	var first, then []string
-	for _, e := range f.entries {
-		switch folded := Fold(e); {
-		case typed == "" || folded == typed:
+	for i, e := range f.entries {
+		switch {
+		case strings.HasPrefix(f.folded[i], typed):
 			first = append(first, e)
-		case strings.HasPrefix(folded, typed):
-			first = append(first, e)
-		case strings.Contains(folded, typed):
+		case strings.Contains(f.folded[i], typed):
 			then = append(then, e)
 		}
 	}
 	return append(first, then...)
 }
 
+var folds = strings.NewReplacer("à", "a", "è", "e", "é", "e", "ì", "i", "ò", "o", "ù", "u", "'", "", "’", "")
+
 // Fold makes search blind to case, accents and apostrophes.
 func Fold(s string) string {
-	return strings.NewReplacer("à", "a", "è", "e", "é", "e", "ì", "i", "ò", "o", "ù", "u", "'", "", "’", "").
-		Replace(strings.ToLower(strings.TrimSpace(s)))
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1 // an accent written as a sign of its own
+		}
+		return r
+	}, s)
+	return folds.Replace(strings.ToLower(strings.TrimSpace(s)))
 }
 
 func (f *lookup) Key(k tea.KeyPressMsg) bool {
-	found := f.matches()
 	switch k.String() {
 	case "down":
-		if f.chosen() || f.at >= len(found)-1 {
-			return false
-		}
-		f.at++
-		return true
+		return f.pick(+1)
 	case "up":
-		if f.chosen() || f.at == 0 {
-			return false
-		}
-		f.at--
-		return true
+		return f.pick(-1)
 	case "enter", "tab":
-		// What was typed in part is completed; then the page moves on.
-		if typed := strings.TrimSpace(f.in.Value()); typed != "" && !f.chosen() && f.at < len(found) {
-			f.Set(found[f.at])
-		}
+		f.complete()
 		return false
 	}
-	f.at = 0
+	f.at, f.picking = 0, false
 	return f.line.Key(k)
 }
 
-func (f *lookup) chosen() bool {
-	for _, e := range f.entries {
-		if e == f.in.Value() {
-			return true
+// pick moves among the suggestions; at their ends the page moves on.
+func (f *lookup) pick(by int) bool {
+	next := f.at + by
+	if f.chosen() || next < 0 || next >= len(f.matches()) {
+		return false
+	}
+	f.at, f.picking = next, true
+	return true
+}
+
+// complete takes the suggestion under the cursor for what was typed in part.
+func (f *lookup) complete() {
+	if f.chosen() || strings.TrimSpace(f.in.Value()) == "" && !f.picking {
+		return
+	}
+	if found := f.matches(); f.at < len(found) {
+		f.Set(found[f.at])
+	}
+}
+
+func (f *lookup) Paste(s string) {
+	f.at, f.picking = 0, false
+	f.line.Paste(s)
+}
+
+func (f *lookup) Set(value any) {
+	f.at, f.picking = 0, false
+	f.line.Set(value)
+}
+
+// Value is the entry that was typed whole, in whatever case, or the text.
+func (f *lookup) Value() any {
+	value := f.line.Value()
+	if s, ok := value.(string); ok && !slices.Contains(f.entries, s) {
+		if i := slices.Index(f.folded, Fold(s)); i >= 0 {
+			return f.entries[i]
 		}
 	}
-	return false
+	return value
 }
+
+func (f *lookup) chosen() bool { return slices.Contains(f.entries, f.in.Value()) }
 
 func (f *lookup) Lines(w int, focused bool) []string {
 	out := f.line.Lines(min(w, 50), focused)
@@ -268,7 +322,7 @@ func (f *lookup) Lines(w int, focused bool) []string {
 	}
 	found := f.matches()
 	if len(found) == 0 {
-		return append(out, "  "+f.look.Words.NoMatch)
+		return clip(append(out, "  "+f.look.Words.NoMatch), w)
 	}
 	from := max(0, min(f.at-lookupRows/2, len(found)-lookupRows))
 	for i := from; i < min(from+lookupRows, len(found)); i++ {
@@ -278,7 +332,7 @@ func (f *lookup) Lines(w int, focused bool) []string {
 		}
 		out = append(out, text)
 	}
-	return out
+	return clip(out, w)
 }
 
 func (f *lookup) Hint() string { return f.look.Words.HintLookup }

@@ -47,7 +47,7 @@ type Words struct {
 	Yes, No                               string
 	HintText, HintNumber, HintYesNo       string
 	HintChoice, HintMulti, HintList       string
-	HintArea, HintLookup, NoMatch, OneRow string
+	HintArea, HintLookup, NoMatch         string
 	YesKeys, NoKeys                       string // letters that answer
 }
 
@@ -77,7 +77,7 @@ type line struct {
 	number bool
 	code   bool
 	in     textinput.Model
-	width  int
+	x      int // of the cursor, set while drawing
 }
 
 func newInput(limit int) textinput.Model {
@@ -104,24 +104,23 @@ func newLine(v *survey.Variable, look Look) *line {
 
 func (f *line) Key(k tea.KeyPressMsg) bool {
 	switch k.String() {
-	case "up", "down", "tab", "shift+tab", "enter", "pgup", "pgdown", "esc":
-		return false
+	case "up", "down", "tab", "shift+tab", "enter", "pgup", "pgdown", "esc", "ctrl+d":
+		return false // ctrl+d is "dato non disponibile", the page's
 	}
-	if k.Code == tea.KeyKpEnter {
-		return false
-	}
-	// Some terminals send numpad digits without their text.
-	if d, ok := keypadDigit(k); ok {
-		k = tea.KeyPressMsg{Code: rune(d), Text: string(rune(d))}
-	}
+	k = typed(k)
 	if f.number && k.Text != "" && strings.Trim(k.Text, "0123456789") != "" {
 		return true // a letter does nothing here; the help line says what goes
 	}
-	if k.String() == "ctrl+d" {
-		return false // "dato non disponibile", the page's
-	}
 	f.in, _ = f.in.Update(k)
 	return true
+}
+
+// typed gives numpad digits their text: some terminals send them without.
+func typed(k tea.KeyPressMsg) tea.KeyPressMsg {
+	if d, ok := keypadDigit(k); ok {
+		return tea.KeyPressMsg{Code: rune(d), Text: string(rune(d))}
+	}
+	return k
 }
 
 func keypadDigit(k tea.KeyPressMsg) (byte, bool) {
@@ -139,9 +138,10 @@ func (f *line) Paste(s string) {
 	f.in, _ = f.in.Update(tea.PasteMsg{Content: s})
 }
 
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(s)), " ")
-}
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// lineBreaks makes one of the three ways in which terminals send a new line.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func (f *line) Value() any {
 	s := strings.TrimSpace(f.in.Value())
@@ -183,39 +183,57 @@ func (f *line) Set(value any) {
 		f.in.SetValue(itoa(v))
 	case string:
 		f.in.SetValue(v)
+	default: // came in by a file: shown, so that what the check says makes sense
+		f.in.SetValue(survey.Show(v, f.look.Lang))
 	}
 	f.in.CursorEnd()
 }
 
 func (f *line) Lines(w int, focused bool) []string {
-	f.width = max(w-4, 4)
+	width := max(w-4, 1)
 	if f.number {
-		f.width = min(f.width, 8)
+		width = min(width, 8)
 	}
-	f.in.SetWidth(f.width)
-	text := f.in.Value()
-	if focused {
-		text = ansi.Strip(f.in.View())
-	}
-	text = ansi.Truncate(strings.TrimRight(text, " "), f.width, "")
-	pad := strings.Repeat(fillRune(f.look), max(0, f.width-ansi.StringWidth(text)))
-	return []string{"[" + text + pad + "]"}
+	var text string
+	text, f.x = box(f.in, width, focused)
+	f.x = min(f.x, max(w-1, 0))
+	return clip([]string{text}, w)
 }
 
-func fillRune(l Look) string {
-	if l.ASCII {
-		return "_"
+// box draws an input between brackets and says where the cursor stands.
+func box(in textinput.Model, width int, focused bool) (string, int) {
+	if !focused {
+		in.CursorStart()
 	}
-	return "_"
+	text, x := Window(in, width)
+	return "[" + text + strings.Repeat("_", max(0, width-ansi.StringWidth(text))) + "]", x + 1
 }
 
-func (f *line) Cursor() (int, int, bool) {
-	c := f.in.Cursor()
-	if c == nil {
-		return 0, 0, false
+// Window gives the part of an input around the cursor that fits into width
+// cells, and the cursor's cell. The input's own view counts characters where a
+// terminal counts cells, and puts the cursor at the end of a scrolled text.
+func Window(in textinput.Model, width int) (text string, x int) {
+	runes := []rune(in.Value())
+	if in.EchoMode == textinput.EchoPassword {
+		runes = []rune(strings.Repeat(string(in.EchoCharacter), len(runes)))
 	}
-	return c.X + 1, 0, true
+	pos := min(in.Position(), len(runes))
+	from := 0
+	for from < pos && ansi.StringWidth(string(runes[from:pos])) > max(width-1, 0) {
+		from++
+	}
+	return ansi.Truncate(string(runes[from:]), width, ""), ansi.StringWidth(string(runes[from:pos]))
 }
+
+// clip keeps lines inside w cells, however few they are.
+func clip(lines []string, w int) []string {
+	for i := range lines {
+		lines[i] = ansi.Truncate(lines[i], max(w, 0), "")
+	}
+	return lines
+}
+
+func (f *line) Cursor() (int, int, bool) { return f.x, 0, true }
 
 func (f *line) Hint() string {
 	if f.number {
@@ -228,26 +246,28 @@ func (f *line) Hint() string {
 type yesNo struct {
 	look Look
 	v    *bool
+	w    int // of the last drawing
 }
 
 func (f *yesNo) Key(k tea.KeyPressMsg) bool {
+	k = typed(k)
+	if answer, ok := f.read(k.Text); ok {
+		f.v = &answer
+		return true
+	}
 	yes, no := true, false
-	switch {
-	case k.Text != "" && strings.Contains(f.look.Words.YesKeys, strings.ToLower(k.Text)):
+	switch k.String() {
+	case "left":
 		f.v = &yes
-	case k.Text != "" && strings.Contains(f.look.Words.NoKeys, strings.ToLower(k.Text)):
+	case "right":
 		f.v = &no
-	case k.String() == "left":
-		f.v = &yes
-	case k.String() == "right":
-		f.v = &no
-	case k.String() == "space":
+	case "space":
 		if f.v == nil || !*f.v {
 			f.v = &yes
 		} else {
 			f.v = &no
 		}
-	case k.String() == "delete" || k.String() == "backspace":
+	case "delete", "backspace", "ctrl+h":
 		f.v = nil
 	default:
 		return false
@@ -255,10 +275,23 @@ func (f *yesNo) Key(k tea.KeyPressMsg) bool {
 	return true
 }
 
+// read takes one of the letters that answer, or the whole word.
+func (f *yesNo) read(s string) (answer, ok bool) {
+	words := f.look.Words
+	switch s = strings.ToLower(s); {
+	case s == "":
+		return false, false
+	case strings.Contains(words.YesKeys, s) || Fold(s) == Fold(words.Yes):
+		return true, true
+	case strings.Contains(words.NoKeys, s) || Fold(s) == Fold(words.No):
+		return false, true
+	}
+	return false, false
+}
+
 func (f *yesNo) Paste(s string) {
-	for _, r := range oneLine(s) {
-		f.Key(tea.KeyPressMsg{Code: r, Text: string(r)})
-		return
+	if answer, ok := f.read(oneLine(s)); ok {
+		f.v = &answer
 	}
 }
 
@@ -276,21 +309,23 @@ func (f *yesNo) Set(value any) {
 	}
 }
 
-func (f *yesNo) Lines(_ int, _ bool) []string {
+func (f *yesNo) Lines(w int, _ bool) []string {
 	mark := func(on bool) string {
 		if on {
 			return "(x) "
 		}
 		return "( ) "
 	}
-	return []string{mark(f.v != nil && *f.v) + f.look.Words.Yes + "   " + mark(f.v != nil && !*f.v) + f.look.Words.No}
+	f.w = w
+	return clip([]string{mark(f.v != nil && *f.v) + f.look.Words.Yes + "   " + mark(f.v != nil && !*f.v) + f.look.Words.No}, w)
 }
 
 func (f *yesNo) Cursor() (int, int, bool) {
+	x := 1
 	if f.v != nil && !*f.v {
-		return 4 + ansi.StringWidth(f.look.Words.Yes) + 3 + 1, 0, true
+		x = 4 + ansi.StringWidth(f.look.Words.Yes) + 3 + 1
 	}
-	return 1, 0, true
+	return min(x, max(f.w-1, 0)), 0, true
 }
 
 func (f *yesNo) Hint() string { return f.look.Words.HintYesNo }

@@ -18,6 +18,7 @@ type list struct {
 	code bool
 	rows []string
 	at   int
+	x    int // of the cursor, set while drawing
 	in   textinput.Model
 }
 
@@ -42,7 +43,7 @@ func (f *list) Key(k tea.KeyPressMsg) bool {
 	switch s := k.String(); {
 	case s == "tab" || s == "shift+tab" || s == "esc" || s == "pgup" || s == "pgdown" || s == "ctrl+d":
 		return false
-	case s == "enter" || k.Code == tea.KeyKpEnter:
+	case s == "enter":
 		if strings.TrimSpace(f.in.Value()) == "" {
 			return false
 		}
@@ -59,19 +60,19 @@ func (f *list) Key(k tea.KeyPressMsg) bool {
 			return false
 		}
 		f.goTo(f.at + 1)
-	case s == "backspace" && f.in.Value() == "" && len(f.rows) > 1:
+	case (s == "backspace" || s == "ctrl+h") && f.in.Value() == "" && len(f.rows) > 1:
 		f.rows = append(f.rows[:f.at], f.rows[f.at+1:]...)
 		f.at = max(0, f.at-1)
 		f.in.SetValue(f.rows[f.at])
 		f.in.CursorEnd()
 	default:
-		f.in, _ = f.in.Update(k)
+		f.in, _ = f.in.Update(typed(k))
 	}
 	return true
 }
 
 func (f *list) Paste(s string) {
-	for i, part := range strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r", ""), "\n") {
+	for i, part := range strings.Split(lineBreaks.Replace(strings.TrimSpace(s)), "\n") {
 		if i > 0 {
 			f.Key(tea.KeyPressMsg{Code: tea.KeyEnter})
 		}
@@ -108,29 +109,29 @@ func (f *list) Set(value any) {
 }
 
 func (f *list) Lines(w int, focused bool) []string {
-	width := max(min(w-2, 70), 4)
-	f.in.SetWidth(width)
+	f.keep()
+	width := max(min(w-2, 70), 1)
 	var out []string
 	for i, r := range f.rows {
 		if focused && i == f.at {
-			r = strings.TrimRight(ansi.Strip(f.in.View()), " ")
-		}
-		r = ansi.Truncate(r, width, "")
-		if !focused && r == "" && len(f.rows) > 1 {
+			r, f.x = box(f.in, width, true)
+			f.x = min(f.x, max(w-1, 0))
+			out = append(out, r)
 			continue
 		}
-		out = append(out, "["+r+strings.Repeat(fillRune(f.look), max(0, width-ansi.StringWidth(r)))+"]")
+		if !focused && strings.TrimSpace(r) == "" && (i > 0 || len(f.rows) > 1) {
+			continue
+		}
+		r = ansi.Truncate(r, width, "")
+		out = append(out, "["+r+strings.Repeat("_", max(0, width-ansi.StringWidth(r)))+"]")
 	}
-	return out
+	if out == nil { // nothing but empty rows
+		out = []string{"[" + strings.Repeat("_", width) + "]"}
+	}
+	return clip(out, w)
 }
 
-func (f *list) Cursor() (int, int, bool) {
-	c := f.in.Cursor()
-	if c == nil {
-		return 0, 0, false
-	}
-	return c.X + 1, f.at, true
-}
+func (f *list) Cursor() (int, int, bool) { return f.x, f.at, true }
 
 func (f *list) Hint() string { return f.look.Words.HintList }
 
@@ -139,6 +140,7 @@ func (f *list) Hint() string { return f.look.Words.HintList }
 type area struct {
 	look Look
 	in   textarea.Model
+	w    int
 }
 
 func newArea(v *survey.Variable, look Look) *area {
@@ -146,6 +148,8 @@ func newArea(v *survey.Variable, look Look) *area {
 	in.Prompt = ""
 	in.ShowLineNumbers = false
 	in.CharLimit = v.MaxLength
+	in.MaxHeight = 0 // else what a file brought in is cut at 99 lines
+	in.KeyMap.InsertNewline.SetKeys("ctrl+o")
 	in.SetVirtualCursor(false)
 	in.SetHeight(4)
 	in.Focus()
@@ -153,23 +157,21 @@ func newArea(v *survey.Variable, look Look) *area {
 }
 
 func (f *area) Key(k tea.KeyPressMsg) bool {
+	at := f.in.LineInfo() // a long line is shown as several
 	switch s := k.String(); {
-	case s == "enter" || s == "tab" || s == "shift+tab" || s == "esc" || s == "pgup" || s == "pgdown" || s == "ctrl+d" || k.Code == tea.KeyKpEnter:
+	case s == "enter" || s == "tab" || s == "shift+tab" || s == "esc" || s == "pgup" || s == "pgdown" || s == "ctrl+d":
 		return false
-	case s == "up" && f.in.Line() == 0:
+	case s == "up" && f.in.Line() == 0 && at.RowOffset == 0:
 		return false
-	case s == "down" && f.in.Line() == f.in.LineCount()-1:
+	case s == "down" && f.in.Line() == f.in.LineCount()-1 && at.RowOffset >= at.Height-1:
 		return false
-	case s == "ctrl+o":
-		f.in.InsertString("\n")
-	default:
-		f.in, _ = f.in.Update(k)
 	}
+	f.in, _ = f.in.Update(typed(k))
 	return true
 }
 
 func (f *area) Paste(s string) {
-	f.in.InsertString(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
+	f.in, _ = f.in.Update(tea.PasteMsg{Content: lineBreaks.Replace(s)})
 }
 
 func (f *area) Value() any {
@@ -186,23 +188,26 @@ func (f *area) Set(value any) {
 }
 
 func (f *area) Lines(w int, focused bool) []string {
-	width := max(min(w-2, 74), 10)
-	f.in.SetWidth(width)
+	f.w = w
+	width := max(min(w-2, 74), 4)
 	if !focused {
 		first, rest, _ := strings.Cut(strings.TrimSpace(f.in.Value()), "\n")
-		text := ansi.Truncate(first, width-3, "...")
+		text := ansi.Truncate(first, max(width-3, 1), "...")
 		if rest != "" && !strings.HasSuffix(text, "...") {
 			text += "..."
 		}
-		return []string{"[" + text + strings.Repeat(fillRune(f.look), max(0, width-ansi.StringWidth(text))) + "]"}
+		return clip([]string{"[" + text + strings.Repeat("_", max(0, width-ansi.StringWidth(text))) + "]"}, w)
 	}
+	f.in.SetWidth(width)
+	// The area scrolls to its cursor in Update only, by what View drew last.
+	_ = f.in.View()
+	f.in, _ = f.in.Update(nil)
 	var out []string
 	for _, l := range strings.Split(f.in.View(), "\n") {
-		l = strings.TrimRight(ansi.Strip(l), " ")
-		l = ansi.Truncate(l, width, "")
+		l = ansi.Truncate(strings.TrimRight(ansi.Strip(l), " "), width, "")
 		out = append(out, "|"+l+strings.Repeat(" ", max(0, width-ansi.StringWidth(l)))+"|")
 	}
-	return out
+	return clip(out, w)
 }
 
 func (f *area) Cursor() (int, int, bool) {
@@ -210,7 +215,7 @@ func (f *area) Cursor() (int, int, bool) {
 	if c == nil {
 		return 0, 0, false
 	}
-	return c.X + 1, c.Y, true
+	return max(0, min(c.X+1, f.w-1)), max(0, min(c.Y, f.in.Height()-1)), true
 }
 
 func (f *area) Hint() string { return f.look.Words.HintArea }

@@ -90,3 +90,38 @@ func generalFor(inst survey.Institution) survey.Answers {
 	}
 	return a
 }
+
+// ForTracks is For with some of the tracks only: part 1 lists them and its
+// totals are their sums.
+func ForTracks(inst survey.Institution, tracks ...string) map[string]survey.Answers {
+	out := For(inst)
+	general := out[survey.GeneralPart]
+	pupils, classes := 0, 0
+	for _, track := range Tracks() {
+		if !slices.Contains(tracks, track) {
+			delete(out, track)
+			continue
+		}
+		for id, v := range out[track] {
+			n, _ := v.(int)
+			switch {
+			case strings.HasPrefix(id, "enrolled_start_"):
+				pupils += n
+			case strings.HasPrefix(id, "classes_"):
+				classes += n
+			}
+		}
+	}
+	general["tracks_offered"] = slices.Clone(tracks)
+	general["students_total_start"], general["classes_total"] = pupils, classes
+	if !slices.Contains(tracks, survey.TrackIeFP) {
+		delete(general, "iefp_delivery_mode")
+	}
+	if slices.Equal(tracks, []string{survey.TrackLiceale}) {
+		// A liceo alone has no evening courses (check G23).
+		general["evening_courses"] = false
+		delete(general, "evening_students_total")
+		delete(general, "evening_dropouts_total")
+	}
+	return out
+}
