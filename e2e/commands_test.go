@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rileva/pkg/survey"
+	"rileva/pkg/survey/questionnaires"
 	"rileva/pkg/survey/samples"
 	surveysync "rileva/pkg/sync"
 )
@@ -174,6 +175,26 @@ func editCommand(ts *testscript.TestScript, neg bool, args []string) {
 	raw, err := json.Marshal(doc)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
+}
+
+// yamlsubCommand makes another version of the questionnaire: OLD, which must
+// stand there once, becomes NEW; \n in both is the end of a line. A file that is
+// not there yet begins as the embedded survey.
+//
+//	yamlsub FILE OLD NEW
+func yamlsubCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: yamlsub FILE OLD NEW")
+	}
+	text := string(questionnaires.Dispersione202223)
+	if raw, err := os.ReadFile(ts.MkAbs(args[0])); err == nil {
+		text = string(raw)
+	}
+	was, is := strings.ReplaceAll(args[1], `\n`, "\n"), strings.ReplaceAll(args[2], `\n`, "\n")
+	if n := strings.Count(text, was); n != 1 {
+		ts.Fatalf("%q stands %d times in %s", was, n, args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, was, is, 1)), 0o600))
 }
 
 // fieldCommand reads a value of a JSON file into an environment variable. The

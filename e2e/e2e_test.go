@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": serverCommand, "sample": sampleCommand, "password": passwordCommand,
-			"edit": editCommand, "field": fieldCommand, "put": putCommand,
+			"edit": editCommand, "yamlsub": yamlsubCommand, "field": fieldCommand, "put": putCommand,
 		},
 	})
 }

@@ -48,7 +48,7 @@ type recorder struct {
 	files  map[string]string
 }
 
-// exchange is one call. An empty incident lets the recorder count.
+// exchange is one call and the file that it is written to.
 type exchange struct {
 	file, method, path string
 	header             [][2]string
@@ -294,7 +294,7 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-// checkNumbers: section n holds n.1, n.2 … and every "see n.m" leads somewhere.
+// checkNumbers: section n holds n.1, n.2 … and every "(n.m)" leads somewhere.
 func checkNumbers(t *testing.T, text string) {
 	t.Helper()
 	section, paragraph := 0, 0
@@ -324,8 +324,7 @@ func checkNumbers(t *testing.T, text string) {
 	}
 }
 
-// allTests lists the test functions of the module and the cases of the store's
-// contract.
+// allTests lists the test functions of the module.
 func allTests(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 
 func (p *program) surveyCommand() *cobra.Command {
 	cmd := p.command("survey", 0, -1, nil)
-	cmd.AddCommand(p.surveyShowCommand(), p.datesCommand(), p.surveyCheckCommand(), p.publishCommand(), p.voidCommand())
+	cmd.AddCommand(p.surveyShowCommand(), p.datesCommand(), p.surveyCheckCommand(), p.rehearseCommand(), p.publishCommand(), p.voidCommand())
 	return cmd
 }
 
@@ -97,7 +98,8 @@ func (p *program) datesCommand() *cobra.Command {
 	return cmd
 }
 
-// checkReply is what survey check prints.
+// checkReply is what survey check prints. Remarks are warnings and notes: the
+// file can be published all the same.
 type checkReply struct {
 	File    string         `json:"file"`
 	ID      string         `json:"id"`
@@ -105,30 +107,37 @@ type checkReply struct {
 	Digest  string         `json:"digest"`
 	Parts   []string       `json:"parts"`
 	Faults  []survey.Fault `json:"faults"`
+	Remarks []survey.Fault `json:"remarks"`
 }
 
 func (p *program) surveyCheckCommand() *cobra.Command {
+	var against string
+	var strict bool
 	// It needs no data folder: whoever writes a questionnaire need not run a server.
-	return p.command("survey check", 1, 1, func(_ *cobra.Command, args []string) error {
-		data, err := p.readQuestionnaire(args[0])
+	cmd := p.command("survey check", 1, 1, func(_ *cobra.Command, args []string) error {
+		found, q, err := p.lint(args[0], against)
 		if err != nil {
 			return err
 		}
-		reply := checkReply{File: args[0], Parts: []string{}, Faults: []survey.Fault{}}
-		q, err := survey.Load(data)
-		var faults survey.Faults
-		switch {
-		case errors.As(err, &faults):
-			reply.Faults = faults
-		case err != nil:
-			return p.fail(exitFindings, "faults", args[0], 1).because(err)
-		default:
+		reply := checkReply{File: args[0], Parts: []string{}, Faults: []survey.Fault{}, Remarks: []survey.Fault{}}
+		for i := range found {
+			found[i].Message = found[i].In(p.words.lang)
+			if found[i].Level == survey.LevelFault || strict && found[i].Level == survey.LevelWarning {
+				reply.Faults = append(reply.Faults, found[i])
+			} else {
+				reply.Remarks = append(reply.Remarks, found[i])
+			}
+		}
+		if q != nil {
 			reply.ID, reply.Version, reply.Digest, reply.Parts = q.ID, q.Version, q.Digest(), q.AllParts()
 		}
 		err = p.print(reply, func(w io.Writer) {
-			p.showFaults(w, args[0], reply.Faults)
+			p.showFaults(w, args[0], found)
 			if len(reply.Faults) == 0 {
 				p.line(w, "check_good", args[0], reply.ID, reply.Version, reply.Digest)
+			}
+			if n := len(reply.Remarks); n > 0 {
+				p.line(w, "check_remarks", n)
 			}
 		})
 		if n := len(reply.Faults); n > 0 && err == nil {
@@ -136,6 +145,36 @@ func (p *program) surveyCheckCommand() *cobra.Command {
 		}
 		return err
 	})
+	cmd.Flags().StringVar(&against, "against", "", p.flag("against"))
+	cmd.Flags().BoolVar(&strict, "strict", false, p.flag("strict"))
+	return cmd
+}
+
+// lint tells all that is wrong with a file, and how it differs from an earlier
+// version where one is named.
+func (p *program) lint(path, against string) (survey.Faults, *survey.Questionnaire, error) {
+	data, err := p.readQuestionnaire(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	report := survey.Lint(data)
+	found := report.Faults
+	if against == "" {
+		return found, report.Questionnaire, nil
+	}
+	before, err := p.readQuestionnaire(against)
+	if err != nil {
+		return nil, nil, err
+	}
+	older, err := survey.Load(before)
+	var faults survey.Faults
+	if errors.As(err, &faults) {
+		p.showFaults(p.err, against, faults)
+		return nil, nil, p.fail(exitFindings, "faults", against, len(faults))
+	}
+	found = append(found, report.Against(older)...)
+	slices.SortStableFunc(found, func(a, b survey.Fault) int { return a.Line - b.Line })
+	return found, report.Questionnaire, err
 }
 
 func (p *program) readQuestionnaire(path string) ([]byte, error) {
@@ -149,7 +188,11 @@ func (p *program) readQuestionnaire(path string) ([]byte, error) {
 // showFaults writes file:line:column: message, which editors know how to follow.
 func (p *program) showFaults(w io.Writer, file string, faults []survey.Fault) {
 	for _, f := range faults {
-		fmt.Fprintf(w, "%s:%d:%d: %s\n", surveysync.Visible(file), f.Line, f.Column, surveysync.Visible(f.Message))
+		level := ""
+		if f.Level != survey.LevelFault {
+			level = p.word("level", string(f.Level)) + ": "
+		}
+		fmt.Fprintf(w, "%s:%d:%d: %s%s\n", surveysync.Visible(file), f.Line, f.Column, level, surveysync.Visible(f.In(p.words.lang)))
 	}
 }
 

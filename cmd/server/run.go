@@ -208,7 +208,14 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.logLevel, "log-level", "off", p.flag("log-level"))
 	flags.BoolP("help", "h", false, p.flag("help"))
 	root.Flags().Bool("version", false, p.flag("version"))
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.setUp() }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Name() == "serve" && !flags.Changed("log-level") {
+			// What went wrong inside the server leaves no line in the sync log,
+			// because nothing could be stored; it has to stand somewhere.
+			p.logLevel = "error"
+		}
+		return p.setUp()
+	}
 
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
 		p.surveyCommand(), p.statusCommand(), p.showCommand(), p.historyCommand(), p.logCommand(), p.checkCommand())

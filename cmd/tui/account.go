@@ -13,45 +13,43 @@ import (
 	"golang.org/x/term"
 
 	"rileva/internal/desk"
+	surveysync "rileva/pkg/sync"
 )
 
 func (p *program) addAccountCommands(root *cobra.Command) {
 	var code string
 	var fromStdin bool
-	login := &cobra.Command{Use: "login", Short: p.words["login"], Args: p.atMost(0, "login --code C [--password-stdin]"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if code == "" {
-				return &usageError{p.words["code needed"], p.words["code needed hint"]}
-			}
-			return p.with(func(d *desk.Desk) error { return p.login(cmd.Context(), d, code, fromStdin) })
-		}}
+	login := p.command("login", 0, 0, func(cmd *cobra.Command, _ []string) error {
+		if code == "" {
+			return &usageError{p.words["code needed"], p.words["code needed hint"]}
+		}
+		return p.with(func(d *desk.Desk) error { return p.login(cmd.Context(), d, code, fromStdin) })
+	})
 	login.Flags().StringVar(&code, "code", "", p.words["flag code"])
 	login.Flags().BoolVar(&fromStdin, "password-stdin", false, p.words["flag password-stdin"])
 
-	password := &cobra.Command{Use: "password", Short: p.words["password"], Args: p.atMost(0, "password [--password-stdin]"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.with(func(d *desk.Desk) error {
-				secrets, err := p.secrets(fromStdin, p.words["ask current"], p.words["ask new"])
-				if err != nil {
-					return err
-				}
-				if err := d.ChangePassword(cmd.Context(), secrets[0], secrets[1]); err != nil {
-					return err
-				}
-				return p.say(map[string]any{"changed": true}, p.words["password changed"])
-			})
-		}}
+	password := p.command("password", 0, 0, func(cmd *cobra.Command, _ []string) error {
+		return p.with(func(d *desk.Desk) error {
+			secrets, err := p.secrets(fromStdin, p.words["ask current"], p.words["ask new"])
+			if err != nil {
+				return err
+			}
+			if err := d.ChangePassword(cmd.Context(), secrets[0], secrets[1]); err != nil {
+				return err
+			}
+			return p.say(map[string]any{"changed": true}, p.words["password changed"])
+		})
+	})
 	password.Flags().BoolVar(&fromStdin, "password-stdin", false, p.words["flag password-stdin2"])
 
-	logout := &cobra.Command{Use: "logout", Short: p.words["logout"], Args: p.atMost(0, "logout"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.with(func(d *desk.Desk) error {
-				if err := d.SignOut(cmd.Context()); err != nil {
-					return err
-				}
-				return p.say(map[string]any{"signed_out": true}, p.words["signed out"])
-			})
-		}}
+	logout := p.command("logout", 0, 0, func(cmd *cobra.Command, _ []string) error {
+		return p.with(func(d *desk.Desk) error {
+			if err := d.SignOut(cmd.Context()); err != nil {
+				return err
+			}
+			return p.say(map[string]any{"signed_out": true}, p.words["signed out"])
+		})
+	})
 	root.AddCommand(login, logout, password)
 }
 
@@ -79,14 +77,35 @@ func (p *program) login(ctx context.Context, d *desk.Desk, code string, fromStdi
 		}
 		if next == "" {
 			p.code = exitRefused
-			return p.say(account, fmt.Sprintf(p.words["must change"], account.Code))
+			return p.welcome(d, account, fmt.Sprintf(p.words["must change"], account.Code))
 		}
 		if err := d.ChangePassword(ctx, secrets[0], next); err != nil {
 			return err
 		}
 		account.MustChange = false
 	}
-	return p.say(account, fmt.Sprintf(p.words["signed in"], account.Code, account.Name))
+	return p.welcome(d, account, fmt.Sprintf(p.words["signed in"], account.Code, surveysync.Visible(account.Name)))
+}
+
+// welcome says who is signed in and, on a computer that several schools use,
+// whose work still waits here.
+func (p *program) welcome(d *desk.Desk, account desk.Account, sentence string) error {
+	elsewhere, err := d.Elsewhere()
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		return p.json(struct {
+			desk.Account
+			Elsewhere []desk.Elsewhere `json:"unsent_elsewhere"`
+		}{account, elsewhere})
+	}
+	fmt.Fprintln(p.out, sentence)
+	for _, e := range elsewhere {
+		fmt.Fprintf(p.out, p.words["elsewhere"]+"\n", e.Code, surveysync.Visible(e.Name), strings.Join(e.Parts, ", "))
+	}
+	p.printSkew(d.Skew())
+	return nil
 }
 
 // secrets asks for passwords at the terminal without showing them, or reads

@@ -5,29 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"rileva/internal/desk"
-	"rileva/internal/drafts"
 	surveysync "rileva/pkg/sync"
 )
 
 func (p *program) addReceiptCommands(root *cobra.Command) {
-	receipts := &cobra.Command{Use: "receipts", Short: p.words["receipts"], Args: p.atMost(0, "receipts"),
-		RunE: func(*cobra.Command, []string) error { return p.with(p.receipts) }}
-	show := &cobra.Command{Use: "show NUMBER", Short: p.words["receipts show"], Args: p.exactly(1, "receipts show NUMBER"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.with(func(d *desk.Desk) error { return p.showReceipt(d, args[0]) })
-		}}
+	receipts := p.command("receipts", 0, 0, func(*cobra.Command, []string) error { return p.with(p.receipts) })
+	show := p.command("receipts show", 1, 1, func(_ *cobra.Command, args []string) error {
+		return p.with(func(d *desk.Desk) error { return p.showReceipt(d, args[0]) })
+	})
 	var key string
-	verify := &cobra.Command{Use: "verify FILE", Short: p.words["receipts verify"], Args: p.exactly(1, "receipts verify FILE [--key K]"),
-		RunE: func(_ *cobra.Command, args []string) error { return p.verifyReceipt(args[0], key) }}
+	verify := p.command("receipts verify", 1, 1, func(_ *cobra.Command, args []string) error { return p.verifyReceipt(args[0], key) })
 	verify.Flags().StringVar(&key, "key", "", p.words["flag key"])
 	receipts.AddCommand(show, verify)
-
-	root.AddCommand(receipts, &cobra.Command{Use: "attempts", Short: p.words["attempts"], Args: p.atMost(0, "attempts"),
-		RunE: func(*cobra.Command, []string) error { return p.with(p.attempts) }})
+	root.AddCommand(receipts, p.command("attempts", 0, 0, func(*cobra.Command, []string) error { return p.with(p.attempts) }))
 }
 
 func (p *program) receipts(d *desk.Desk) error {
@@ -116,26 +111,59 @@ func (p *program) verifyReceipt(file, key string) error {
 	return nil
 }
 
+// attemptLine is one line of `attempts --json`.
+type attemptLine struct {
+	At       time.Time `json:"at"`
+	Part     string    `json:"part,omitempty"`
+	What     string    `json:"what"` // submit, login, password, sync
+	Code     string    `json:"code"`
+	Outcome  string    `json:"outcome"` // Code in words
+	Incident string    `json:"incident"`
+	Detail   string    `json:"detail,omitempty"`
+	Millis   int64     `json:"duration_ms"`
+	Next     time.Time `json:"next,omitzero"`
+}
+
 func (p *program) attempts(d *desk.Desk) error {
 	list, err := d.Attempts()
 	if err != nil {
 		return err
 	}
-	if p.asJSON {
-		if list == nil {
-			list = []drafts.Attempt{}
+	lines := []attemptLine{} // oldest first: the newest stands where the eye is
+	for _, a := range list {
+		what := a.What
+		if what == "" {
+			what = "submit"
 		}
-		return p.json(list)
+		lines = append(lines, attemptLine{At: a.At, Part: a.Part, What: what, Code: a.Code, Outcome: p.outcome(a.Code),
+			Incident: a.Incident, Detail: a.Detail, Millis: a.Duration.Milliseconds(), Next: a.Next})
+	}
+	if p.asJSON {
+		return p.json(lines)
 	}
 	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
 	fmt.Fprintln(w, p.words["attempts head"])
-	for i := len(list) - 1; i >= 0; i-- { // newest last, where the eye is
-		a := list[i]
+	for _, a := range lines {
 		what := a.Part
 		if what == "" {
-			what = a.What
+			what = p.words["what "+a.What]
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.At.Local().Format("02/01/2006 15:04:05"), what, a.Code, a.Incident, surveysync.Visible(a.Detail))
+		words := a.Outcome
+		if a.Detail != "" {
+			words += ": " + a.Detail
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.At.Local().Format("02/01/2006 15:04:05"), what, a.Code, a.Incident, surveysync.Visible(words))
 	}
 	return w.Flush()
+}
+
+// outcome says a code of the history, or of the queue, in words.
+func (p *program) outcome(code string) string {
+	if word := p.words["outcome "+code]; word != "" {
+		return word
+	}
+	if surveysync.StatusOf(surveysync.Code(code)) != 0 {
+		return surveysync.NewProblem(surveysync.Code(code), p.lang).Title
+	}
+	return p.words["outcome other"]
 }

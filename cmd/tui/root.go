@@ -12,8 +12,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"rileva/internal/desk"
+	"rileva/internal/drafts"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -121,14 +123,32 @@ func exitOf(err error) int {
 		return exitOfCode(problem.Code)
 	case errors.As(err, &mine):
 		switch mine.Code {
-		case "not_signed_in", "other_owner":
+		case "not_signed_in", "other_owner", "must_change":
 			return exitRefused
+		case "part_locked":
+			return exitFindings
 		case "internal":
 			return exitInternal
-		case "no_questionnaire":
+		case "no_questionnaire", "queue_pending":
 			return exitOffline
 		}
 		return exitUsage
+	}
+	return exitOfDrafts(drafts.CodeOf(err))
+}
+
+// exitOfDrafts: what another folder or another window mends is a matter of how
+// the program was called; a disk that fails is not.
+func exitOfDrafts(code string) int {
+	switch code {
+	case drafts.CodeOpenElsewhere, drafts.CodeNewer, drafts.CodeNotADatabase, drafts.CodeReadOnly, drafts.CodeNotAFolder:
+		return exitUsage
+	case drafts.CodeOtherInstitution, drafts.CodeNotSignedIn:
+		return exitRefused
+	case drafts.CodePendingUnknown:
+		return exitOffline
+	case drafts.CodeBase:
+		return exitConflict
 	}
 	return exitInternal
 }
@@ -150,74 +170,112 @@ func exitOfCode(code surveysync.Code) int {
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use: "rileva", Short: p.words["short"], Long: p.words["long"],
-		SilenceErrors: true, SilenceUsage: true, Version: version(),
+		SilenceErrors: true, SilenceUsage: true, DisableFlagsInUseLine: true, Version: version(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &usageError{fmt.Sprintf(p.words["unknown command"], args[0]), p.words["see help"]}
+				return p.unknownCommand(args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.form(cmd.Context()) },
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // it speaks English only
 	root.PersistentFlags().StringVar(&p.server, "server", "", p.words["flag server"])
 	root.PersistentFlags().String("lang", p.lang, p.words["flag lang"])
 	root.PersistentFlags().BoolVar(&p.asJSON, "json", false, p.words["flag json"])
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		name, _, _ := strings.Cut(strings.TrimPrefix(lastWord(err.Error()), "-"), " ")
-		return &usageError{fmt.Sprintf(p.words["bad flag"], name), p.words["see help"]}
-	})
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return p.badFlag(err) })
 	root.SetUsageTemplate(p.words["usage template"])
 	root.SetHelpTemplate("{{with (or .Long .Short)}}{{.}}\n\n{{end}}{{.UsageString}}")
 	root.SetVersionTemplate("rileva {{.Version}}\n")
-	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Root().Help() }})
-	root.InitDefaultHelpFlag()
+	root.SetHelpCommand(p.helpCommand())
 	root.InitDefaultVersionFlag()
-	if f := root.Flags().Lookup("help"); f != nil {
-		f.Usage = p.words["flag help"]
-	}
-	if f := root.Flags().Lookup("version"); f != nil {
-		f.Usage = p.words["flag version"]
-	}
 	p.addAccountCommands(root)
 	p.addWorkCommands(root)
 	p.addReceiptCommands(root)
-	for _, c := range root.Commands() {
-		c.InitDefaultHelpFlag()
-		if f := c.Flags().Lookup("help"); f != nil {
-			f.Usage = p.words["flag help"]
-		}
-	}
+	p.translate(root)
 	return root
 }
 
-// lastWord finds the flag that cobra complains of.
-func lastWord(s string) string {
-	for _, w := range strings.Fields(s) {
-		if strings.HasPrefix(w, "-") {
-			return strings.Trim(w, "'\":,")
-		}
+// command makes one command: its words stand in the table under its name.
+func (p *program) command(name string, least, most int, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	last := name[strings.LastIndexByte(name, ' ')+1:]
+	usage := strings.TrimSpace(p.words["use "+name])
+	c := &cobra.Command{Use: strings.TrimSpace(last + " " + usage), Short: p.words[name], DisableFlagsInUseLine: true, RunE: run,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < least || len(args) > most {
+				return p.badUse(name)
+			}
+			return nil
+		}}
+	if long := p.words["long "+name]; long != "" {
+		c.Long = long
 	}
-	return s
+	return c
 }
 
-// exactly refuses another number of arguments in our own words.
-func (p *program) exactly(n int, usage string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != n {
-			return &usageError{fmt.Sprintf(p.words["bad args"], usage), p.words["see help"]}
+// badUse says how a command is written.
+func (p *program) badUse(name string) error {
+	return &usageError{fmt.Sprintf(p.words["bad args"], strings.TrimSpace(name+" "+p.words["use "+name])), p.words["see help"]}
+}
+
+// helpCommand shows the help of the command that is named.
+func (p *program) helpCommand() *cobra.Command {
+	return &cobra.Command{Use: "help", Hidden: true, RunE: func(cmd *cobra.Command, args []string) error {
+		target, rest, err := cmd.Root().Find(args)
+		if err != nil || len(rest) > 0 {
+			return p.unknownCommand(strings.Join(args, " "))
 		}
-		return nil
+		return target.Help()
+	}}
+}
+
+func (p *program) unknownCommand(name string) error {
+	return &usageError{fmt.Sprintf(p.words["unknown command"], surveysync.Visible(name)), p.words["see help"]}
+}
+
+// translate replaces what cobra itself writes into the help of every command.
+func (p *program) translate(c *cobra.Command) {
+	c.InitDefaultHelpFlag()
+	for name, word := range map[string]string{"help": "flag help", "version": "flag version"} {
+		if f := c.Flags().Lookup(name); f != nil {
+			f.Usage = p.words[word]
+		}
+	}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" {
+			f.DefValue = "" // "(default …)" is English; the words say what holds otherwise
+		}
+	})
+	c.PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" {
+			f.DefValue = ""
+		}
+	})
+	for _, sub := range c.Commands() {
+		p.translate(sub)
 	}
 }
 
-func (p *program) atMost(n int, usage string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) > n {
-			return &usageError{fmt.Sprintf(p.words["bad args"], usage), p.words["see help"]}
-		}
-		return nil
+// badFlag says in our own words what pflag found wrong.
+func (p *program) badFlag(err error) error {
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	var unknown *pflag.NotExistError
+	var syntax *pflag.InvalidSyntaxError
+	sentence := p.words["bad flags"]
+	switch {
+	case errors.As(err, &missing):
+		sentence = fmt.Sprintf(p.words["flag value"], "--"+missing.GetFlag().Name)
+	case errors.As(err, &invalid):
+		sentence = fmt.Sprintf(p.words["flag invalid"], surveysync.Visible(invalid.GetValue()), "--"+invalid.GetFlag().Name)
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		sentence = fmt.Sprintf(p.words["bad flag"], "-"+surveysync.Visible(unknown.GetSpecifiedName()))
+	case errors.As(err, &unknown):
+		sentence = fmt.Sprintf(p.words["bad flag"], "--"+surveysync.Visible(unknown.GetSpecifiedName()))
+	case errors.As(err, &syntax):
+		sentence = fmt.Sprintf(p.words["bad flag"], surveysync.Visible(syntax.GetSpecifiedFlag()))
 	}
+	return &usageError{sentence, p.words["see help"]}
 }
 
 // open opens the device's folder for one command.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -25,19 +27,16 @@ import (
 
 func (p *program) addWorkCommands(root *cobra.Command) {
 	root.AddCommand(
-		&cobra.Command{Use: "status", Short: p.words["status"], Args: p.atMost(0, "status"),
-			RunE: func(*cobra.Command, []string) error { return p.with(p.status) }},
+		p.command("status", 0, 0, func(*cobra.Command, []string) error { return p.with(p.status) }),
 		p.fillCommand(),
-		&cobra.Command{Use: "check [PART]", Short: p.words["check"], Args: p.atMost(1, "check [PART]"),
-			RunE: func(_ *cobra.Command, args []string) error {
-				return p.with(func(d *desk.Desk) error { return p.check(d, args) })
-			}},
+		p.command("check", 0, 1, func(_ *cobra.Command, args []string) error {
+			return p.with(func(d *desk.Desk) error { return p.check(d, args) })
+		}),
 		p.explainCommand(),
 		p.submitCommand(),
-		&cobra.Command{Use: "sync", Short: p.words["sync"], Args: p.atMost(0, "sync"),
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return p.with(func(d *desk.Desk) error { return p.sync(cmd.Context(), d) })
-			}},
+		p.command("sync", 0, 0, func(cmd *cobra.Command, _ []string) error {
+			return p.with(func(d *desk.Desk) error { return p.sync(cmd.Context(), d) })
+		}),
 	)
 }
 
@@ -49,8 +48,8 @@ func (p *program) status(d *desk.Desk) error {
 	if p.asJSON {
 		return p.json(o)
 	}
-	fmt.Fprintf(p.out, "%s  %s\n", o.Institution.Code, o.Institution.Name)
-	fmt.Fprintf(p.out, p.words["status dates"]+"\n", o.Survey.SchoolYear, o.Survey.Due.Local().Format("02/01/2006 15:04"), o.Survey.LateUntil.Local().Format("02/01/2006 15:04"))
+	fmt.Fprintf(p.out, "%s  %s\n", o.Institution.Code, surveysync.Visible(o.Institution.Name))
+	fmt.Fprintf(p.out, p.words["status dates"]+"\n", o.Survey.SchoolYear, desk.Deadline(o.Survey, o.Now, p.lang))
 	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
 	fmt.Fprintln(w, p.words["status head"])
 	for _, part := range o.Parts {
@@ -59,7 +58,7 @@ func (p *program) status(d *desk.Desk) error {
 			state = p.words["state locked"]
 		}
 		if part.Detail != "" {
-			state += " (" + part.Detail + ")"
+			state += ": " + p.outcome(part.Detail)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d%%\t%d\t%d\t%d\n", part.Part, state, part.Percent, part.Progress.Hard, part.Progress.Explain, part.Revision)
 	}
@@ -70,10 +69,43 @@ func (p *program) status(d *desk.Desk) error {
 		fmt.Fprintf(p.out, "%s %s: %s\n", mark(f), f.Check, surveysync.Visible(f.Message))
 	}
 	for _, m := range o.Messages {
-		fmt.Fprintf(p.out, "%s %s: %s\n", p.words["office says"], m.At.Local().Format("02/01/2006 15:04"), surveysync.Visible(m.Text))
+		fmt.Fprintf(p.out, "%s %s: %s\n", p.words["office says"], desk.Moment(m.At, p.lang), surveysync.Visible(m.Text))
 	}
-	fmt.Fprintf(p.out, p.words["status foot"]+"\n", o.Unsent, o.Receipts, moment(o.LastContact))
+	p.printAside(o)
+	fmt.Fprintf(p.out, p.words["status foot"]+"\n", o.Unsent, o.Receipts, desk.Moment(o.LastContact, p.lang))
 	return nil
+}
+
+// asideShown is how many lines of a part are printed; --json has them all.
+const asideShown = 10
+
+// printAside shows what a new version of the questionnaire has put aside, until
+// the part has been sent on it, and which parts stay on the older one.
+func (p *program) printAside(o desk.Overview) {
+	for _, part := range o.Parts {
+		if part.Outdated {
+			fmt.Fprintf(p.out, p.words["status outdated"]+"\n", part.Part)
+		}
+		if part.Aside == 0 || part.State == desk.StateSent || part.State == desk.StateApproved {
+			continue
+		}
+		head := p.words["status aside"]
+		if part.Aside == 1 {
+			head = p.words["status aside one"]
+		}
+		fmt.Fprintf(p.out, head+"\n", part.Part, part.Aside)
+		n := 0
+		for _, a := range o.Aside {
+			if a.Part != part.Part {
+				continue
+			}
+			if n++; n > asideShown {
+				fmt.Fprintf(p.out, p.words["status aside more"]+"\n", part.Aside-asideShown)
+				break
+			}
+			fmt.Fprintf(p.out, "  %s: %s (%s)\n", surveysync.Visible(a.Label), surveysync.Visible(a.Shown), a.Why)
+		}
+	}
 }
 
 func mark(f survey.Finding) string {
@@ -86,27 +118,19 @@ func mark(f survey.Finding) string {
 	return "."
 }
 
-func moment(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.Local().Format("02/01/2006 15:04")
-}
-
 func (p *program) fillCommand() *cobra.Command {
 	var from string
 	var partial bool
-	c := &cobra.Command{Use: "fill PART --from FILE", Short: p.words["fill"], Args: p.exactly(1, "fill PART --from FILE [--partial]"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if from == "" {
-				return &usageError{p.words["from needed"], p.words["from needed hint"]}
-			}
-			raw, err := p.readFile(from, desk.MaxFill)
-			if err != nil {
-				return err
-			}
-			return p.with(func(d *desk.Desk) error { return p.fill(d, args[0], from, raw, partial) })
-		}}
+	c := p.command("fill", 1, 1, func(_ *cobra.Command, args []string) error {
+		if from == "" {
+			return &usageError{p.words["from needed"], p.words["from needed hint"]}
+		}
+		raw, err := p.readFile(from, desk.MaxFill)
+		if err != nil {
+			return err
+		}
+		return p.with(func(d *desk.Desk) error { return p.fill(d, args[0], from, raw, partial) })
+	})
 	c.Flags().StringVar(&from, "from", "", p.words["flag from"])
 	c.Flags().BoolVar(&partial, "partial", false, p.words["flag partial"])
 	return c
@@ -117,55 +141,91 @@ func (p *program) fill(d *desk.Desk, part, from string, raw []byte, partial bool
 	if err != nil {
 		return err
 	}
-	if len(report.Faults) > 0 {
+	if len(report.Faults) > 0 && report.Taken == 0 {
 		p.code = exitUsage
 	}
 	if p.asJSON {
 		return p.json(report)
 	}
-	for _, f := range report.Faults {
-		fmt.Fprintf(p.err, "%s:%d: %s: %s\n", from, f.Line, surveysync.Visible(f.Variable), surveysync.Visible(f.Message))
+	for i, f := range report.Faults {
+		if i == maxFaults {
+			fmt.Fprintf(p.err, p.words["fill more"]+"\n", from, len(report.Faults)-maxFaults)
+			break
+		}
+		fmt.Fprintf(p.err, "%s:%d: %s: %s\n", from, f.Line, shortened(f.Variable), surveysync.Visible(f.Message))
 	}
 	switch {
-	case len(report.Faults) > 0 && !partial:
+	case len(report.Faults) > 0 && report.Taken == 0:
 		fmt.Fprintf(p.err, "rileva: "+p.words["fill nothing"]+"\n", len(report.Faults))
-		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], p.words["fill nothing hint"])
+		hint := p.words["fill nothing hint"]
+		if partial {
+			hint = p.words["fill none hint"]
+		}
+		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], hint)
 	default:
 		fmt.Fprintf(p.out, p.words["fill taken"]+"\n", report.Taken, part, report.Blank, len(report.Faults))
 	}
 	return nil
 }
 
+// maxFaults bounds the list on a screen: a wrong file has a fault on each line.
+const maxFaults = 40
+
+// shortened makes what stands in a file's first column fit for a line.
+func shortened(s string) string {
+	runes := []rune(surveysync.Visible(s))
+	if len(runes) > 60 {
+		return string(runes[:60]) + "…"
+	}
+	return string(runes)
+}
+
 // readFile reads a file that a person named, or says what is wrong with it in
 // words; "-" is standard input.
 func (p *program) readFile(name string, most int64) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(p.in, most+1))
+		return p.readAll(p.in, name, most)
 	}
 	info, err := os.Stat(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &usageError{fmt.Sprintf(p.words["no file"], name), p.words["no file hint"]}
 	case errors.Is(err, fs.ErrPermission):
-		return nil, &usageError{fmt.Sprintf(p.words["file locked"], name), p.words["file locked hint"]}
-	case err != nil:
-		return nil, &usageError{fmt.Sprintf(p.words["no file"], name), p.words["no file hint"]}
+		return nil, p.fileError("file locked", name)
+	case err != nil: // not there, or no name that a file could have
+		return nil, p.fileError("no file", name)
 	case info.IsDir():
-		return nil, &usageError{fmt.Sprintf(p.words["is folder"], name), p.words["is folder hint"]}
+		return nil, p.fileError("is folder", name)
 	case info.Size() > most:
-		return nil, &usageError{fmt.Sprintf(p.words["file big"], name), p.words["file big hint"]}
+		return nil, p.fileError("file big", name)
 	}
-	raw, err := os.ReadFile(name)
+	f, err := os.Open(name)
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf(p.words["file locked"], name), p.words["file locked hint"]}
+		return nil, p.fileError("file locked", name)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	return p.readAll(f, name, most)
+}
+
+// readAll stops where a file ends that can be a sheet: a device or a pipe says
+// nothing of its size.
+func (p *program) readAll(r io.Reader, name string, most int64) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, most+1))
+	switch {
+	case err != nil:
+		return nil, p.fileError("file locked", name)
+	case int64(len(raw)) > most:
+		return nil, p.fileError("file big", name)
 	}
 	return raw, nil
+}
+
+func (p *program) fileError(word, name string) error {
+	return &usageError{fmt.Sprintf(p.words[word], surveysync.Visible(name)), p.words[word+" hint"]}
 }
 
 // check prints the findings of one part, or of all that can be filled in with
 // those across the parts.
 func (p *program) check(d *desk.Desk, args []string) error {
-	var findings []survey.Finding
+	var findings, across []survey.Finding
 	parts := args
 	if len(args) == 0 {
 		o, err := d.Overview()
@@ -177,15 +237,16 @@ func (p *program) check(d *desk.Desk, args []string) error {
 				parts = append(parts, line.Part)
 			}
 		}
-		findings = o.Across
+		across = o.Across
 	}
 	for _, part := range parts {
 		found, err := d.Findings(part)
 		if err != nil {
 			return err
 		}
-		findings = append(found, findings...)
+		findings = append(findings, found...)
 	}
+	findings = append(findings, across...)
 	if len(survey.Blocking(findings)) > 0 {
 		p.code = exitFindings
 	}
@@ -204,7 +265,7 @@ func (p *program) check(d *desk.Desk, args []string) error {
 
 func (p *program) printFindings(findings []survey.Finding) {
 	for _, f := range findings {
-		where := f.Part
+		where := f.Part // of a check across the parts it stands before each variable
 		if len(f.Variables) > 0 {
 			where += " " + f.Variables[0]
 			if n := len(f.Variables) - 1; n > 0 {
@@ -221,15 +282,15 @@ func (p *program) printFindings(findings []survey.Finding) {
 
 func (p *program) explainCommand() *cobra.Command {
 	var text, reason string
-	c := &cobra.Command{Use: "explain PART CHECK --text T", Short: p.words["explain"], Args: p.exactly(2, "explain PART CHECK --text T [--reason R]"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return p.with(func(d *desk.Desk) error {
-				if err := d.ExplainCheck(args[0], args[1], reason, text); err != nil {
-					return err
-				}
-				return p.say(map[string]any{"part": args[0], "check": args[1], "explained": true}, fmt.Sprintf(p.words["explain done"], args[1]))
-			})
-		}}
+	c := p.command("explain", 2, 2, func(_ *cobra.Command, args []string) error {
+		return p.with(func(d *desk.Desk) error {
+			check, err := d.ExplainCheck(args[0], args[1], reason, text)
+			if err != nil {
+				return err
+			}
+			return p.say(map[string]any{"part": args[0], "check": check, "explained": true}, fmt.Sprintf(p.words["explain done"], check))
+		})
+	})
 	c.Flags().StringVar(&text, "text", "", p.words["flag text"])
 	c.Flags().StringVar(&reason, "reason", "other", p.words["flag reason"])
 	return c
@@ -238,15 +299,14 @@ func (p *program) explainCommand() *cobra.Command {
 func (p *program) submitCommand() *cobra.Command {
 	var all, declare bool
 	var withdraw []string
-	c := &cobra.Command{Use: "submit PART… | --all", Short: p.words["submit"],
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && !all || len(args) > 0 && all {
-				return &usageError{fmt.Sprintf(p.words["bad args"], "submit PART… | --all"), p.words["see help"]}
-			}
-			return p.with(func(d *desk.Desk) error {
-				return p.submit(cmd.Context(), d, args, desk.SubmitOptions{Declared: declare, Withdraw: withdraw})
-			})
-		}}
+	c := p.command("submit", 0, math.MaxInt, func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 != all {
+			return p.badUse("submit")
+		}
+		return p.with(func(d *desk.Desk) error {
+			return p.submit(cmd.Context(), d, args, desk.SubmitOptions{Declared: declare, Withdraw: withdraw})
+		})
+	})
 	c.Flags().BoolVar(&all, "all", false, p.words["flag all"])
 	c.Flags().BoolVar(&declare, "declare", false, p.words["flag declare"])
 	c.Flags().StringSliceVar(&withdraw, "withdraw", nil, p.words["flag withdraw"])
@@ -263,28 +323,9 @@ func (p *program) submit(ctx context.Context, d *desk.Desk, parts []string, opt 
 		}
 		parts = ready
 	}
-	out := submitted{Receipts: []surveysync.Receipt{}, Blocked: map[string][]survey.Finding{}}
+	out := submitted{Receipts: []surveysync.Receipt{}, Blocked: map[string][]survey.Finding{}, Failed: []failedPart{}}
 	for _, part := range parts {
-		receipt, same, err := d.Unchanged(part)
-		if err != nil {
-			return err
-		}
-		if same {
-			out.Receipts = append(out.Receipts, receipt)
-			continue
-		}
-		o := opt
-		if part != survey.GeneralPart {
-			o = desk.SubmitOptions{Declared: opt.Declared}
-		}
-		err = d.Submit(part, o)
-		var blocked *desk.Blocked
-		if errors.As(err, &blocked) {
-			out.Blocked[part] = blocked.Findings
-			p.code = exitFindings
-			continue // one part in disorder never holds back the others
-		}
-		if err != nil {
+		if err := p.offer(ctx, d, part, opt, &out); err != nil {
 			return err
 		}
 	}
@@ -301,11 +342,64 @@ func (p *program) submit(ctx context.Context, d *desk.Desk, parts []string, opt 
 	return p.told(out)
 }
 
+// offer queues one part. What keeps it back never holds back the others; its
+// error is of this device alone.
+func (p *program) offer(ctx context.Context, d *desk.Desk, part string, opt desk.SubmitOptions, out *submitted) error {
+	receipt, same, err := d.Unchanged(part)
+	if err == nil && same {
+		if receipt.Number != "" {
+			out.Receipts = append(out.Receipts, receipt)
+		} else if !p.asJSON {
+			fmt.Fprintf(p.out, p.words["sent elsewhere"]+"\n", part)
+		}
+		return nil
+	}
+	if part != survey.GeneralPart {
+		opt.Withdraw = nil
+	}
+	if err == nil {
+		err = d.Submit(part, opt)
+	}
+	if desk.CodeOf(err) == "queue_pending" {
+		// What has left has to be settled before the changes may follow it.
+		report, syncErr := d.Sync(ctx, true)
+		if syncErr != nil {
+			return syncErr
+		}
+		out.Receipts = append(out.Receipts, report.Sent...)
+		err = d.Submit(part, opt)
+	}
+	var blocked *desk.Blocked
+	var mine *desk.Error
+	switch {
+	case errors.As(err, &blocked):
+		out.Blocked[part] = blocked.Findings
+		p.code = exitFindings
+	case errors.As(err, &mine) && mine.Code != "internal":
+		out.Failed = append(out.Failed, failedPart{part, mine.Code, desk.Sentence(err, p.lang), desk.Hint(err, p.lang)})
+		if p.code == exitDone {
+			p.code = exitOf(err)
+		}
+	default:
+		return err
+	}
+	return nil
+}
+
 // submitted is what `submit --json` prints.
 type submitted struct {
 	Receipts []surveysync.Receipt        `json:"receipts"`
 	Blocked  map[string][]survey.Finding `json:"blocked"`
+	Failed   []failedPart                `json:"failed"`
 	desk.SyncReport
+}
+
+// failedPart is a part that could not even be queued.
+type failedPart struct {
+	Part   string `json:"part"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint"`
 }
 
 func (p *program) told(out submitted) error {
@@ -316,9 +410,17 @@ func (p *program) told(out submitted) error {
 	for _, r := range out.Receipts {
 		p.printReceiptLine(r)
 	}
-	for part, findings := range out.Blocked {
+	for _, part := range slices.Sorted(maps.Keys(out.Blocked)) {
+		findings := out.Blocked[part]
 		fmt.Fprintf(p.err, "rileva: "+p.words["blocked"]+"\n", part, len(findings))
 		p.printFindings(findings)
+	}
+	for _, f := range out.Failed {
+		fmt.Fprintf(p.err, "rileva: %s\n", f.Detail)
+		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], f.Hint)
+	}
+	if len(out.Receipts)+len(out.Blocked)+len(out.Failed)+len(out.Waiting) == 0 && out.Err == nil {
+		fmt.Fprintln(p.out, p.words["nothing to send"])
 	}
 	p.printWaiting(out.SyncReport)
 	return nil
@@ -346,44 +448,73 @@ func (p *program) sync(ctx context.Context, d *desk.Desk) error {
 	return nil
 }
 
+// worst orders the exit codes of parts that wait: first what only a person can
+// settle, last what settles itself.
+var worst = []int{exitConflict, exitFindings, exitClosed, exitRefused, exitOffline}
+
 // codeOfPass: what waits in the queue decides the exit code, the worst first.
 func (p *program) codeOfPass(r desk.SyncReport) {
+	if p.code != exitDone {
+		return
+	}
+	codes := map[int]bool{}
 	for _, w := range r.Waiting {
-		code := exitOffline
 		switch w.State {
 		case string(surveysync.OpConflict):
-			code = exitConflict
+			codes[exitConflict] = true
 		case string(surveysync.OpRefused):
-			code = exitOfCode(surveysync.Code(w.Code))
-			if w.Code == string(surveysync.OpRefused) {
-				code = exitRefused
-			}
+			codes[exitOfCode(surveysync.Code(w.Code))] = true
 		case string(surveysync.OpNeedsLogin):
-			code = exitRefused
-		}
-		if p.code == exitDone {
-			p.code = code
+			codes[exitRefused] = true
+		default:
+			codes[exitOffline] = true
 		}
 	}
-	if p.code == exitDone && r.Err != nil {
+	switch {
+	case r.LogAlarm != "":
+		p.code = exitConflict
+	case len(codes) == 0 && r.Err != nil:
 		p.code = exitOf(r.Err)
+	}
+	for _, code := range slices.Backward(worst) {
+		if codes[code] && r.LogAlarm == "" {
+			p.code = code
+		}
 	}
 }
 
 func (p *program) printWaiting(r desk.SyncReport) {
+	said := ""
 	for _, w := range r.Waiting {
-		fmt.Fprintf(p.err, "rileva: "+p.words["waiting"]+"\n", w.Part, p.words["op "+w.State], w.Code)
-		if w.Detail != "" {
+		fmt.Fprintf(p.err, "rileva: "+p.words["waiting"]+"\n", w.Part, p.words["op "+w.State], p.outcome(w.Code))
+		if w.Detail != "" && w.Detail != said {
 			fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(w.Detail))
+			if w.Hint != "" {
+				fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], surveysync.Visible(w.Hint))
+			}
 		}
-		if w.Hint != "" {
-			fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], surveysync.Visible(w.Hint))
-		}
+		said = w.Detail // a network that is down is told once
 	}
 	if r.Err != nil && len(r.Waiting) == 0 {
 		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(r.Detail))
 		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], surveysync.Visible(r.Hint))
 	}
+	if r.LogAlarm != "" {
+		fmt.Fprintf(p.err, "rileva: %s\n", r.LogAlarm)
+	}
+	p.printSkew(r.Skew)
+}
+
+// printSkew tells of a clock that differs; it changes no outcome.
+func (p *program) printSkew(skew time.Duration) {
+	if skew == 0 || p.asJSON {
+		return
+	}
+	word := "clock ahead"
+	if skew < 0 {
+		word = "clock behind"
+	}
+	fmt.Fprintf(p.err, "rileva: "+p.words[word]+"\n", int(skew.Abs().Round(time.Minute)/time.Minute))
 }
 
 // say prints one fact, as JSON or as a sentence.

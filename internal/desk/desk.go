@@ -9,8 +9,10 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +42,7 @@ type Desk struct {
 	mu      sync.Mutex
 	cache   map[string]*survey.Questionnaire // by digest
 	session *drafts.Session                  // nil: nobody is signed in
+	skew    time.Duration                    // as the last pass found it
 
 	pass sync.Mutex // one pass of the sync at a time
 }
@@ -114,13 +117,14 @@ func (d *Desk) client(server, token string) (*surveysync.Client, error) {
 
 // address completes what a person writes into a server's address.
 func address(server string) (string, error) {
-	server = strings.TrimRight(strings.TrimSpace(server), "/")
+	server = strings.TrimSpace(server)
 	if server == "" {
 		return "", newError("no_server")
 	}
 	if !strings.Contains(server, "://") {
 		server = "https://" + server
 	}
+	server = strings.TrimRight(server, "/")
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return "", newError("bad_server", server)
@@ -146,7 +150,11 @@ func (d *Desk) SignIn(ctx context.Context, server, code, password string) (Accou
 	if err != nil {
 		return Account{}, err
 	}
-	s, err := c.SignIn(ctx, surveysync.SignIn{Code: survey.NormalizeSchoolCode(code), Password: password, Device: settings.Device})
+	var s surveysync.Session
+	err = d.noted(ctx, "login", drafts.Owner{}, func(ctx context.Context) (err error) {
+		s, err = c.SignIn(ctx, surveysync.SignIn{Code: survey.NormalizeSchoolCode(code), Password: password, Device: settings.Device})
+		return err
+	})
 	if err != nil {
 		return Account{}, err
 	}
@@ -161,6 +169,22 @@ func (d *Desk) SignIn(ctx context.Context, server, code, password string) (Accou
 	}
 	account, _ := d.Account()
 	return account, nil
+}
+
+// noted makes an attempt that is of no outbox entry and writes it into the
+// history, so that its incident code stands on this side too.
+func (d *Desk) noted(ctx context.Context, what string, o drafts.Owner, f func(context.Context) error) error {
+	incident, start := surveysync.NewIncident(nil), d.now()
+	err := f(surveysync.WithIncident(ctx, incident))
+	r := surveysync.AttemptResult{At: start, Duration: max(d.now().Sub(start), 0), Incident: incident, Code: surveysync.CodeAccepted}
+	if err != nil {
+		r.Code, r.Detail = CodeOf(err), detail(err, d.lang)
+		var refused *surveysync.Problem
+		if errors.As(err, &refused) && refused.Incident != "" {
+			r.Incident = refused.Incident // the server made its own when ours did not reach it
+		}
+	}
+	return errors.Join(err, d.store.Record(drafts.Attempt{Owner: o, What: what, AttemptResult: r}))
 }
 
 func (d *Desk) keepSession(s drafts.Session) error {
@@ -193,7 +217,10 @@ func (d *Desk) ChangePassword(ctx context.Context, current, next string) error {
 	if err != nil {
 		return newError("bad_server", s.Server)
 	}
-	if err := c.ChangePassword(ctx, surveysync.PasswordChange{Current: current, New: next}); err != nil {
+	err = d.noted(ctx, "password", drafts.Owner{}, func(ctx context.Context) error {
+		return c.ChangePassword(ctx, surveysync.PasswordChange{Current: current, New: next})
+	})
+	if err != nil {
 		return err
 	}
 	s.MustChange = false
@@ -229,6 +256,9 @@ func (d *Desk) owner() (drafts.Owner, error) {
 	s, err := d.current()
 	if err != nil {
 		return drafts.Owner{}, err
+	}
+	if s.MustChange {
+		return drafts.Owner{}, newError("must_change") // nothing can be fetched before that
 	}
 	server, ok, err := d.store.Server()
 	if err != nil {
@@ -307,10 +337,7 @@ func (d *Desk) DueSentence(lang string) string {
 	if err != nil {
 		return ""
 	}
-	if lang == "en" {
-		return "Due by " + seen.Return.Survey.Due.Local().Format("2 January 2006, 15:04")
-	}
-	return "Scadenza: " + seen.Return.Survey.Due.Local().Format("02/01/2006 15:04")
+	return Deadline(seen.Return.Survey, d.serverNow(seen), lang)
 }
 
 // Unsent counts the parts in the outbox.
@@ -342,4 +369,73 @@ func (d *Desk) Waiting() bool {
 		}
 	}
 	return false
+}
+
+// Skew is how far this device's clock is ahead of the server's, as the last
+// pass found it; what is too small to matter is 0.
+func (d *Desk) Skew() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.skew
+}
+
+// Elsewhere is another school's work on this device that has not left it.
+type Elsewhere struct {
+	Code  string   `json:"code"`
+	Name  string   `json:"name"`
+	Parts []string `json:"parts"`
+}
+
+// Elsewhere lists whose unsent work waits on this device until they sign in
+// again: a device sends a draft only for the school that is signed in.
+func (d *Desk) Elsewhere() ([]Elsewhere, error) {
+	s, err := d.current()
+	if err != nil {
+		return nil, err
+	}
+	owners, err := d.store.Owners()
+	if err != nil {
+		return nil, err
+	}
+	out := []Elsewhere{}
+	for _, o := range owners {
+		if o.Institution == s.Institution.ID {
+			continue
+		}
+		parts, err := d.unsentOf(o)
+		if err != nil {
+			return nil, err
+		}
+		in, ok, err := d.store.Institution(o)
+		if err != nil {
+			return nil, err
+		}
+		if ok && len(parts) > 0 {
+			out = append(out, Elsewhere{in.Code, in.Name, parts})
+		}
+	}
+	return out, nil
+}
+
+// unsentOf lists the parts that wait in the outbox or hold unsent changes.
+func (d *Desk) unsentOf(o drafts.Owner) ([]string, error) {
+	box, err := d.store.Outbox(o)
+	if err != nil {
+		return nil, err
+	}
+	begun, err := d.store.Parts(o)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, part := range begun {
+		draft, _, err := d.store.Draft(o, part)
+		if err != nil {
+			return nil, err
+		}
+		if draft.Touched || slices.ContainsFunc(box, func(e drafts.Entry) bool { return e.Part == part }) {
+			out = append(out, part)
+		}
+	}
+	return out, nil
 }

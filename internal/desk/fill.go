@@ -1,21 +1,13 @@
 package desk
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/xuri/excelize/v2"
 
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // MaxFill is the largest file that is taken in, in bytes: a sheet has some 270
@@ -39,40 +31,55 @@ type FillReport struct {
 
 // entry is one variable of a file, with its value as text or, from JSON, typed.
 type entry struct {
-	line     int
-	variable string
-	text     string
-	value    any
+	line        int
+	variable    string
+	text        string
+	value       any
+	number      bool   // the text is a number as a program writes it: a dot is its decimal point
+	unavailable string // the reason of "dato non disponibile"
+	fault       string // what is wrong with the line itself: a word of the table
+}
+
+// contents are what a file says: its answers and, when it is the body of a
+// submission, whose they are.
+type contents struct {
+	entries      []entry
+	part, school string
 }
 
 // Fill takes the answers of a file into a draft: JSON (the map of contract
 // section 3, or a whole submission's body), CSV or XLSX (variable, value).
-// With a fault nothing is taken unless partial.
+// With a fault nothing is taken unless partial; of another school's file, or
+// of another part's, nothing is taken at all.
 func (d *Desk) Fill(part, name string, raw []byte, partial bool) (FillReport, error) {
 	report := FillReport{Part: part, Faults: []FillFault{}}
-	work, err := d.Work(part)
+	work, err := d.Edit(part)
 	if err != nil {
 		return report, err
 	}
-	entries, err := readEntries(name, raw)
+	file, err := readContents(name, raw)
 	if err != nil {
+		return report, err
+	}
+	if err := work.mine(name, file); err != nil {
 		return report, err
 	}
 	var changes []Change
-	seen := map[string]int{}
-	for _, e := range entries {
-		value, problem := work.accept(e, d.lang)
-		if first, twice := seen[e.variable]; twice && problem == "" {
-			problem = word(d.lang, "twice", first)
+	first := map[string]int{}
+	for _, e := range file.entries {
+		change, problem := work.accept(e, d.lang)
+		if line, twice := first[e.variable]; !twice {
+			first[e.variable] = e.line
+		} else if problem == "" {
+			problem = word(d.lang, "twice", line)
 		}
-		seen[e.variable] = e.line
 		switch {
 		case problem != "":
 			report.Faults = append(report.Faults, FillFault{e.line, e.variable, problem})
-		case value == nil:
+		case change.Value == nil && change.Unavailable == "":
 			report.Blank++
 		default:
-			changes = append(changes, Change{Variable: e.variable, Value: value})
+			changes = append(changes, change)
 		}
 	}
 	if len(report.Faults) > 0 && !partial {
@@ -86,44 +93,93 @@ func (d *Desk) Fill(part, name string, raw []byte, partial bool) (FillReport, er
 	return report, err
 }
 
-// accept turns an entry into a value of its variable, or says why not.
-func (w *Work) accept(e entry, lang string) (any, string) {
+// mine refuses a file that says that it is another school's or another part's.
+// It is no matter of single lines: half of another school's answers would be
+// worse than none.
+func (w *Work) mine(name string, file contents) error {
+	if file.part != "" && file.part != w.Part {
+		return newError("file_other_part", name, surveysync.Visible(file.part))
+	}
+	codes := []string{file.school}
+	for _, e := range file.entries {
+		if v := w.Sheet.Variable(e.variable); v != nil && v.Prefill == "institution.code" {
+			text, _ := e.value.(string)
+			codes = append(codes, text, e.text)
+		}
+	}
+	for _, code := range codes {
+		code = survey.NormalizeSchoolCode(code)
+		if code != "" && !slices.Contains(w.inst.Codes, code) {
+			return newError("file_other_school", name, surveysync.Visible(code))
+		}
+	}
+	return nil
+}
+
+// accept turns an entry into a change of its variable, or says why not.
+func (w *Work) accept(e entry, lang string) (Change, string) {
+	blank := Change{Variable: e.variable}
 	v := w.Sheet.Variable(e.variable)
 	switch {
+	case e.fault != "":
+		return blank, word(lang, e.fault)
 	case v == nil:
-		return nil, word(lang, "unknown")
+		return blank, word(lang, "unknown")
 	case v.Computed:
-		return nil, word(lang, "computed")
+		return blank, word(lang, "computed")
 	case v.ReadOnly:
-		if now := w.Value(v.ID); e.value != nil && survey.Equal(now, e.value) || e.value == nil && (e.text == "" || survey.Show(now, lang) == e.text) {
-			return nil, ""
+		now, text := w.Value(v.ID), strings.TrimSpace(e.text)
+		if e.value != nil && survey.Equal(now, e.value) || e.value == nil && (text == "" || strings.EqualFold(survey.Show(now, lang), text)) {
+			return blank, ""
 		}
-		return nil, word(lang, "readonly")
+		return blank, word(lang, "readonly")
+	case v.Type == survey.TypeDeclaration:
+		return blank, "" // a person declares, when the part is sent; a file does not
+	case e.unavailable != "":
+		known := slices.ContainsFunc(w.Sheet.Questionnaire().Unavailable, func(o survey.Option) bool { return o.ID == e.unavailable })
+		if v.Tier != survey.TierExt || !known {
+			return blank, word(lang, "unavailable")
+		}
+		return Change{Variable: e.variable, Unavailable: e.unavailable}, ""
 	}
 	value := e.value
 	if value == nil {
 		text := strings.TrimSpace(e.text)
 		if text == "" {
-			return nil, ""
+			return blank, ""
 		}
-		value = parseText(v, text)
+		value = parseText(v, text, e.number)
 	}
-	return value, v.Accepts(value, lang)
+	return Change{Variable: e.variable, Value: value}, v.Accepts(value, lang)
 }
 
+// grouped is a whole number as people write it: with or without one sign
+// between the thousands. 1.5 is not 15, and 1 2 is not 12.
+var grouped = regexp.MustCompile(`^-?[0-9]{1,3}(?:(?:\.[0-9]{3})+|(?:'[0-9]{3})+|(?:[ \x{a0}\x{202f}][0-9]{3})+)$`)
+
 // parseText reads a value as people write it in a table.
-func parseText(v *survey.Variable, text string) any {
+func parseText(v *survey.Variable, text string, number bool) any {
 	switch v.Type {
 	case survey.TypeInteger:
-		clean := strings.NewReplacer(".", "", "\u00a0", "", " ", "", "'", "").Replace(text)
-		if i := strings.IndexByte(text, '.'); i >= 0 && !thousands(text) {
-			return text // 1.5 is not 15
+		clean := text
+		if !number && grouped.MatchString(text) {
+			clean = strings.NewReplacer(".", "", "'", "", " ", "", "\u00a0", "", "\u202f", "").Replace(text)
 		}
 		if n, err := strconv.Atoi(clean); err == nil {
 			return n
 		}
 		return text
-	case survey.TypeYesNo, survey.TypeDeclaration:
+	case survey.TypeDecimal:
+		if n, ok := survey.ParseDecimal(text); ok {
+			return n
+		}
+		return text
+	case survey.TypeDate:
+		if date, ok := survey.ParseDate(text); ok {
+			return date
+		}
+		return text
+	case survey.TypeYesNo:
 		switch strings.ToLower(text) {
 		case "sì", "si", "s", "yes", "y", "true", "vero", "1", "x":
 			return true
@@ -145,17 +201,6 @@ func parseText(v *survey.Variable, text string) any {
 	return text
 }
 
-// thousands tells whether every dot stands before exactly three digits.
-func thousands(text string) bool {
-	parts := strings.Split(text, ".")
-	for _, p := range parts[1:] {
-		if len(p) != 3 {
-			return false
-		}
-	}
-	return len(parts[0]) > 0 && len(parts[0]) <= 3
-}
-
 // optionID takes an option's id or its label in any language.
 func optionID(v *survey.Variable, text string) string {
 	for _, o := range v.Options {
@@ -168,146 +213,10 @@ func optionID(v *survey.Variable, text string) string {
 			}
 		}
 	}
+	for _, entry := range v.List {
+		if strings.EqualFold(entry, text) {
+			return entry
+		}
+	}
 	return text
-}
-
-func readEntries(name string, raw []byte) ([]entry, error) {
-	trimmed := bytes.TrimPrefix(bytes.TrimSpace(raw), []byte("\ufeff"))
-	switch {
-	case len(raw) > MaxFill:
-		return nil, newError("file_too_large", name)
-	case len(trimmed) == 0:
-		return nil, newError("file_empty", name)
-	case bytes.HasPrefix(raw, []byte("PK\x03\x04")):
-		return readXLSX(name, raw)
-	case !utf8.Valid(trimmed) || bytes.IndexByte(trimmed, 0) >= 0:
-		return nil, newError("file_binary", name)
-	case trimmed[0] == '{':
-		return readJSON(name, trimmed)
-	case strings.EqualFold(filepath.Ext(name), ".json"):
-		return nil, newError("file_json", name)
-	}
-	return readCSV(name, trimmed)
-}
-
-// readJSON takes the flat map of answers, or the body of a submission.
-func readJSON(name string, raw []byte) ([]entry, error) {
-	var probe struct {
-		Answers json.RawMessage `json:"answers"`
-	}
-	if json.Unmarshal(raw, &probe) == nil && len(probe.Answers) > 0 && probe.Answers[0] == '{' {
-		raw = probe.Answers
-	}
-	var answers survey.Answers
-	if err := json.Unmarshal(raw, &answers); err != nil {
-		return nil, &Error{Code: "file_json", args: []any{name}, Err: err}
-	}
-	var out []entry
-	for id, v := range answers {
-		out = append(out, entry{variable: id, value: v, line: lineOf(raw, id)})
-	}
-	slices.SortFunc(out, func(a, b entry) int {
-		if a.line != b.line {
-			return a.line - b.line
-		}
-		return strings.Compare(a.variable, b.variable)
-	})
-	return out, nil
-}
-
-// lineOf finds the line on which a key stands.
-func lineOf(raw []byte, key string) int {
-	quoted, err := json.Marshal(key)
-	if err != nil {
-		return 0
-	}
-	i := bytes.Index(raw, quoted)
-	if i < 0 {
-		return 0
-	}
-	return 1 + bytes.Count(raw[:i], []byte("\n"))
-}
-
-func readCSV(name string, raw []byte) ([]entry, error) {
-	r := csv.NewReader(bytes.NewReader(raw))
-	r.FieldsPerRecord = -1
-	r.TrimLeadingSpace = true
-	first, _, _ := bytes.Cut(raw, []byte("\n"))
-	switch { // Excel in Italian writes semicolons
-	case bytes.ContainsRune(first, ';'):
-		r.Comma = ';'
-	case bytes.ContainsRune(first, '\t'):
-		r.Comma = '\t'
-	}
-	var out []entry
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		var parse *csv.ParseError
-		if errors.As(err, &parse) {
-			return nil, &Error{Code: "file_csv", args: []any{name, parse.Line}, Err: err}
-		}
-		if err != nil {
-			return nil, &Error{Code: "file_csv", args: []any{name, len(out) + 1}, Err: err}
-		}
-		line, _ := r.FieldPos(0)
-		if e, ok := tableRow(record, line, len(out) == 0); ok {
-			if e.variable == "" || len(record) < 2 {
-				return nil, newError("file_csv", name, line)
-			}
-			out = append(out, e)
-		}
-	}
-	if len(out) == 0 {
-		return nil, newError("file_empty", name)
-	}
-	return out, nil
-}
-
-// tableRow reads variable and value; the head and blank lines are passed over.
-func tableRow(record []string, line int, first bool) (entry, bool) {
-	joined := strings.TrimSpace(strings.Join(record, ""))
-	if joined == "" {
-		return entry{}, false
-	}
-	e := entry{line: line, variable: strings.TrimSpace(record[0])}
-	if len(record) > 1 {
-		e.text = record[1]
-	}
-	if first && (strings.EqualFold(e.variable, "variable") || strings.EqualFold(e.variable, "variabile")) {
-		return entry{}, false
-	}
-	return e, true
-}
-
-// readXLSX takes the first sheet: variable in column A, value in column B.
-func readXLSX(name string, raw []byte) (_ []entry, err error) {
-	f, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{UnzipSizeLimit: 64 << 20, UnzipXMLSizeLimit: 16 << 20})
-	if err != nil {
-		return nil, &Error{Code: "file_xlsx", args: []any{name}, Err: err}
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	sheets := f.GetSheetList()
-	if len(sheets) == 0 {
-		return nil, newError("file_empty", name)
-	}
-	rows, err := f.GetRows(sheets[0], excelize.Options{RawCellValue: true})
-	if err != nil {
-		return nil, &Error{Code: "file_xlsx", args: []any{name}, Err: fmt.Errorf("read %s: %w", sheets[0], err)}
-	}
-	var out []entry
-	for i, record := range rows {
-		if len(record) == 0 {
-			continue
-		}
-		if e, ok := tableRow(record, i+1, len(out) == 0); ok {
-			out = append(out, e)
-		}
-	}
-	if len(out) == 0 {
-		return nil, newError("file_empty", name)
-	}
-	return out, nil
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"rileva/internal/drafts"
@@ -36,6 +37,8 @@ type PartLine struct {
 	Revision int                 `json:"revision"`
 	Late     bool                `json:"late"`
 	Remarks  []surveysync.Remark `json:"remarks"`
+	Outdated bool                `json:"outdated"` // on an older version of the questionnaire, until somebody edits it
+	Aside    int                 `json:"aside"`    // answers that a new version has put aside
 }
 
 // Overview is the whole return as this device sees it.
@@ -51,6 +54,7 @@ type Overview struct {
 	Started     bool                  `json:"started"`
 	LastContact time.Time             `json:"last_contact"`
 	Now         time.Time             `json:"now"` // the server's clock, as far as it is known
+	Aside       []AsideLine           `json:"aside"`
 }
 
 // Overview gathers what the home page and `status` show.
@@ -89,6 +93,16 @@ func (d *Desk) Overview() (Overview, error) {
 	if out.Across, err = d.across(); err != nil {
 		return Overview{}, err
 	}
+	if out.Aside, err = d.asideOf(q.AllParts()); err != nil {
+		return Overview{}, err
+	}
+	for i := range out.Parts {
+		for _, a := range out.Aside {
+			if a.Part == out.Parts[i].Part {
+				out.Parts[i].Aside++
+			}
+		}
+	}
 	return out, nil
 }
 
@@ -109,13 +123,16 @@ func (d *Desk) partLine(o drafts.Owner, q *survey.Questionnaire, part string, se
 	if status.Remarks != nil {
 		line.Remarks = status.Remarks
 	}
-	draft, ok, err := d.store.Draft(o, part)
+	draft, ok, err := d.draft(o, seen, part)
 	if err != nil {
 		return line, err
 	}
 	if ok {
-		w := &Work{Part: part, Sheet: q.Sheet(part), desk: d, owner: o, inst: seen.Return.Institution}
-		w.take(draft)
+		line.Outdated = draft.Questionnaire != q.Digest()
+		w, err := d.lay(o, seen.Return.Institution, draft)
+		if err != nil {
+			return line, err
+		}
 		line.Progress = w.Eval.Progress()
 		line.Percent = line.Progress.Percent()
 		line.State = localState(w)
@@ -153,6 +170,8 @@ func partStatus(r surveysync.Return, part string) surveysync.PartStatus {
 // localState says where the draft stands, the outbox aside.
 func localState(w *Work) string {
 	switch {
+	case w.Draft.Theirs != nil:
+		return StateConflict // before anything is sent: whoever goes on here should know
 	case w.Draft.Base.Revision > 0 && w.Draft.Sent:
 		return StateSent
 	case w.Draft.Base.Revision > 0:
@@ -187,38 +206,78 @@ func queueState(e drafts.Entry) string {
 	return StateQueued
 }
 
-// across judges the drafts of all parts together.
+// across judges the drafts of all parts together, by the version of the
+// questionnaire that the general part is filled in on.
 func (d *Desk) across() ([]survey.Finding, error) {
 	o, seen, err := d.seen()
 	if err != nil {
 		return nil, err
 	}
-	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
+	general, ok, err := d.draft(o, seen, survey.GeneralPart)
+	if err != nil || !ok {
+		return []survey.Finding{}, err
+	}
+	q, err := d.questionnaire(general.Questionnaire)
 	if err != nil {
 		return nil, err
 	}
 	evals := map[string]*survey.Evaluation{}
-	var explanations map[string]survey.Explanation
 	for _, part := range q.AllParts() {
-		draft, ok, err := d.store.Draft(o, part)
+		draft, ok, err := d.draft(o, seen, part)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
 			continue
 		}
-		w := &Work{Part: part, Sheet: q.Sheet(part), desk: d, owner: o, inst: seen.Return.Institution}
-		w.take(draft)
-		if w.begun() {
-			evals[part] = w.Eval
+		w, err := d.lay(o, seen.Return.Institution, draft)
+		if err != nil {
+			return nil, err
 		}
-		if part == survey.GeneralPart {
-			explanations = draft.Explanations
+		if !w.begun() {
+			continue
 		}
+		if w.Sheet.Questionnaire() != q {
+			// Sent on another version. The server, too, reads it by the
+			// general part's.
+			w.Sheet = q.Sheet(part)
+			w.Eval = w.evaluate(false)
+		}
+		evals[part] = w.Eval
 	}
-	findings := q.Across(evals, explanations, d.lang)
+	findings := q.Across(evals, general.Explanations, d.lang)
 	if findings == nil {
 		findings = []survey.Finding{}
 	}
 	return findings, nil
+}
+
+// Deadline says in words where now stands among the survey's dates.
+func Deadline(s surveysync.SurveyInfo, now time.Time, lang string) string {
+	late := s.LateUntil.After(s.Due)
+	code := "until"
+	switch {
+	case now.Before(s.Opens):
+		code = "opens"
+	case now.After(s.Due) && now.After(s.LateUntil):
+		code = "closed"
+	case now.After(s.Due):
+		code = "late"
+	case late:
+		code = "until_late"
+	}
+	return strings.NewReplacer("{opens}", Moment(s.Opens, lang), "{due}", Moment(s.Due, lang),
+		"{late}", Moment(s.LateUntil, lang)).Replace(wording(lang, "deadline_"+code)[0])
+}
+
+// Moment writes a moment as people do, in this computer's time zone and saying
+// which that is; "-" for none.
+func Moment(t time.Time, lang string) string {
+	switch {
+	case t.IsZero():
+		return "-"
+	case lang == "en":
+		return t.Local().Format("2 January 2006, 15:04 MST")
+	}
+	return t.Local().Format("02/01/2006 15:04 MST")
 }

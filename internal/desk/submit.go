@@ -41,31 +41,77 @@ func (d *Desk) Submit(part string, opt SubmitOptions) error {
 			return err
 		}
 	}
+	if done, err := w.queued(opt.Withdraw); err != nil || done {
+		return err
+	}
+	if !opt.Declared {
+		w.undeclare()
+	}
 	ev := w.evaluate(true)
 	if blocking := survey.Blocking(w.ownFindings(ev)); len(blocking) > 0 {
 		return &Blocked{part, blocking}
-	}
-	if waiting, err := w.queued(); err != nil || waiting {
-		return err
 	}
 	body, id, err := w.freeze(ev, opt.Withdraw)
 	if err != nil {
 		return err
 	}
-	return d.store.Enqueue(w.owner, part, drafts.Frozen{SubmissionID: id, Body: body, Digest: surveysync.Digest(body),
+	err = d.store.Enqueue(w.owner, part, drafts.Frozen{SubmissionID: id, Body: body, Digest: surveysync.Digest(body),
 		Replaces: w.Draft.Base.Revision, Incident: surveysync.NewIncident(nil), Generation: w.Draft.Generation})
+	if drafts.CodeOf(err) == drafts.CodePendingUnknown {
+		return &Error{Code: "queue_pending", args: []any{part}, Err: err}
+	}
+	return err
 }
 
-// queued tells whether these very answers wait in the outbox already: freezing
-// them again would give them a second id.
-func (w *Work) queued() (bool, error) {
-	box, err := w.desk.store.Outbox(w.owner)
-	if err != nil {
+// queued settles what an earlier submission that still waits means for this
+// one; done says that nothing is to be frozen.
+func (w *Work) queued(withdraw []string) (done bool, err error) {
+	e, ok, err := w.entry()
+	if err != nil || !ok {
 		return false, err
 	}
-	return slices.ContainsFunc(box, func(e drafts.Entry) bool {
-		return e.Part == w.Part && e.Generation == w.Draft.Generation && (e.State == surveysync.OpQueued || e.State == surveysync.OpNeedsLogin)
-	}), nil
+	sent, err := surveysync.ParseSubmission(e.Body)
+	same := err == nil && e.Generation == w.Draft.Generation && slices.Equal(sent.Withdraw, withdraw)
+	switch {
+	case e.State == surveysync.OpRefused && e.Unknown:
+		// An earlier attempt may have stored these bytes and a later one was
+		// refused before the server looked for them: only they can tell.
+		if err := w.desk.store.Requeue(w.owner, w.Part); err != nil || same {
+			return true, err
+		}
+		return false, newError("queue_pending", w.Part)
+	case same && (e.State == surveysync.OpQueued || e.State == surveysync.OpNeedsLogin):
+		return true, nil // freezing the same answers again would give them a second id
+	case w.Draft.Sent && !e.Unknown && !w.dueAgain():
+		// The changes that wait were taken back: the server has what stands here.
+		return true, w.desk.store.Withdraw(w.owner, w.Part)
+	}
+	return false, nil
+}
+
+// entry is what waits of this part.
+func (w *Work) entry() (drafts.Entry, bool, error) {
+	box, err := w.desk.store.Outbox(w.owner)
+	if err != nil {
+		return drafts.Entry{}, false, err
+	}
+	i := slices.IndexFunc(box, func(e drafts.Entry) bool { return e.Part == w.Part })
+	if i < 0 {
+		return drafts.Entry{}, false, nil
+	}
+	return box[i], true, nil
+}
+
+// dueAgain tells whether the server wants a next revision although it holds
+// one: the office sent the part back, or the track was withdrawn and is
+// offered again. What was heard before the last submission counts no more.
+func (w *Work) dueAgain() bool {
+	_, seen, err := w.desk.seen()
+	if err != nil {
+		return false
+	}
+	status := partStatus(seen.Return, w.Part)
+	return status.Revision == w.Draft.Base.Revision && (status.State == survey.PartReturned || status.State == survey.PartWithdrawn)
 }
 
 // ownFindings leaves out what the device keeps aside and does not send.
@@ -82,6 +128,17 @@ func (w *Work) declare() error {
 		}
 	}
 	return nil
+}
+
+// undeclare leaves out what was declared before: each submission is declared
+// anew, because the declaration is of what is sent and not of the part. The
+// draft itself stays as it is.
+func (w *Work) undeclare() {
+	for _, v := range w.Sheet.Variables() {
+		if v.Type == survey.TypeDeclaration {
+			delete(w.Draft.Answers, v.ID)
+		}
+	}
 }
 
 // freeze writes the body as it will travel.
@@ -161,7 +218,9 @@ func (d *Desk) Dropped(w *Work) []string {
 
 // Ready lists the parts that `submit --all` speaks of: all that were begun, in
 // the order of the form. Those that the server holds unchanged are among them,
-// so that a second call names the same receipts again.
+// so that a second call names the same receipts again; those that the office
+// sent back and nobody has touched since are not, because sending them again
+// is no answer to its remarks unless a person says so.
 func (d *Desk) Ready() ([]string, error) {
 	o, err := d.Overview()
 	if err != nil {
@@ -169,18 +228,22 @@ func (d *Desk) Ready() ([]string, error) {
 	}
 	var out []string
 	for _, p := range o.Parts {
-		if !p.Locked && p.State != StateBlank && p.State != StateApproved && p.State != StateWithdrawn {
+		if !p.Locked && p.State != StateBlank && p.State != StateApproved && p.State != StateReturned {
 			out = append(out, p.Part)
 		}
 	}
 	return out, nil
 }
 
-// Unchanged tells whether the server holds exactly what stands in the draft,
-// and by which receipt: sending it again would only add an equal revision.
+// Unchanged tells whether the server holds exactly what stands in the draft
+// and wants no more, and by which receipt: sending it again would only add an
+// equal revision. The receipt is empty when another device has it.
 func (d *Desk) Unchanged(part string) (surveysync.Receipt, bool, error) {
 	w, err := d.Work(part)
-	if err != nil || !w.Draft.Sent || w.Draft.Base.Revision == 0 {
+	if err != nil || !w.Draft.Sent || w.Draft.Base.Revision == 0 || w.dueAgain() {
+		return surveysync.Receipt{}, false, err
+	}
+	if _, waits, err := w.entry(); err != nil || waits {
 		return surveysync.Receipt{}, false, err
 	}
 	list, err := d.Receipts()
@@ -192,5 +255,5 @@ func (d *Desk) Unchanged(part string) (surveysync.Receipt, bool, error) {
 			return r, true, nil
 		}
 	}
-	return surveysync.Receipt{}, false, nil
+	return surveysync.Receipt{}, true, nil
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"rileva/internal/drafts"
@@ -18,8 +20,12 @@ type SyncReport struct {
 	Cause   string               `json:"cause,omitempty"`
 	Detail  string               `json:"detail,omitempty"` // Cause in words
 	Hint    string               `json:"hint,omitempty"`
-	Skew    time.Duration        `json:"-"`
-	Err     error                `json:"-"`
+	// ClockSkew is how many seconds this device's clock is ahead of the
+	// server's; 0 when it is too little to matter.
+	ClockSkew int           `json:"clock_skew_seconds"`
+	LogAlarm  string        `json:"log_alarm,omitempty"` // the server's log is not what it was
+	Skew      time.Duration `json:"-"`
+	Err       error         `json:"-"`
 }
 
 // WaitingPart is a part that stays in the outbox.
@@ -56,7 +62,7 @@ func (d *Desk) Sync(ctx context.Context, force bool) (SyncReport, error) {
 		info, err := c.Server(ctx)
 		if err != nil {
 			report.fail(err, d.lang)
-			return report, nil
+			return report, d.missed(drafts.Owner{}, report.Err, c.Last().Incident)
 		}
 		if _, err := d.store.KeepServer(info, d.now()); err != nil {
 			return report, err
@@ -70,39 +76,27 @@ func (d *Desk) Sync(ctx context.Context, force bool) (SyncReport, error) {
 	}
 	pass := surveysync.Syncer{Client: c, Box: box, Shelf: box, Down: box, Log: box, Lang: d.lang, Forced: force, Now: d.now}
 	rep, err := pass.Run(ctx)
-	d.tell(&report, rep)
 	if err != nil {
 		return report, err
 	}
-	for _, part := range report.Fetched {
-		if err := d.pin(part); err != nil {
-			return report, err
-		}
+	if err := d.tell(&report, owner, rep); err != nil {
+		return report, err
+	}
+	if report.Err != nil && force && len(rep.Sent)+len(rep.Waiting) == 0 {
+		// No part was tried, so no line of the history tells of this pass yet.
+		return report, d.missed(owner, report.Err, rep.Incident)
 	}
 	return report, nil
 }
 
-// pin notes beside each explanation of a downloaded part the values that it
-// was given for: they do not travel, and without them an explanation would
-// outlive a correction.
-func (d *Desk) pin(part string) error {
-	w, err := d.Work(part)
-	if err != nil {
-		return err
-	}
-	for _, f := range w.Eval.Findings {
-		if f.Explained {
-			e := w.Draft.Explanations[f.Check]
-			if err := d.Explain(part, f, e.Reason, e.Text); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// missed notes a pass that was stopped before any part's turn.
+func (d *Desk) missed(o drafts.Owner, err error, incident string) error {
+	return d.store.Record(drafts.Attempt{Owner: o, What: "sync", AttemptResult: surveysync.AttemptResult{
+		At: d.now(), Incident: incident, Code: CodeOf(err), Detail: detail(err, d.lang)}})
 }
 
 // tell turns the pass's report into words.
-func (d *Desk) tell(out *SyncReport, rep surveysync.Report) {
+func (d *Desk) tell(out *SyncReport, owner drafts.Owner, rep surveysync.Report) error {
 	for _, s := range rep.Sent {
 		out.Sent = append(out.Sent, s.Receipt)
 	}
@@ -111,17 +105,67 @@ func (d *Desk) tell(out *SyncReport, rep surveysync.Report) {
 			out.Fetched = append(out.Fetched, f.Part)
 		}
 	}
+	box, err := d.store.Outbox(owner)
+	if err != nil {
+		return err
+	}
 	for _, w := range rep.Waiting {
 		line := WaitingPart{Part: w.Part, State: string(w.State), Code: w.Code, Incident: w.Incident, Next: w.Next}
 		if w.Err != nil {
 			line.Detail, line.Hint = Sentence(w.Err, d.lang), Hint(w.Err, d.lang)
+		} else if w.State == surveysync.OpRefused || w.State == surveysync.OpConflict {
+			line.remember(box, d.lang)
+		}
+		if err := d.renew(owner, line); err != nil {
+			return err
 		}
 		out.Waiting = append(out.Waiting, line)
 	}
-	out.Skew = rep.Skew
+	if rep.Skew.Abs() > surveysync.MaxSkew {
+		out.Skew, out.ClockSkew = rep.Skew, int(rep.Skew/time.Second)
+	}
+	d.mu.Lock()
+	d.skew = out.Skew
+	d.mu.Unlock()
+	if rep.LogAlarm != nil {
+		out.LogAlarm = word(d.lang, "log_alarm")
+	}
 	if rep.Err != nil {
 		out.fail(rep.Err, d.lang)
 	}
+	return nil
+}
+
+// remember says why a part that was not tried now is still here: what the
+// server said when it was.
+func (l *WaitingPart) remember(box []drafts.Entry, lang string) {
+	for _, e := range box {
+		if e.Part != l.Part || e.LastCode == "" {
+			continue
+		}
+		l.Code, l.Incident, l.Detail = e.LastCode, e.LastIncident, e.LastDetail
+		if hint := surveysync.NewProblem(surveysync.Code(e.LastCode), lang).Hint; !strings.Contains(hint, "%") {
+			l.Hint = hint
+		}
+	}
+}
+
+// renew moves a draft whose version of the questionnaire counts no more to the
+// one in force, so that the person can check it and send it again.
+func (d *Desk) renew(o drafts.Owner, line WaitingPart) error {
+	if line.Code != string(surveysync.UnknownQuestionnaire) {
+		return nil
+	}
+	seen, ok, err := d.store.Return(o)
+	if err != nil || !ok {
+		return err
+	}
+	draft, ok, err := d.store.Draft(o, line.Part)
+	if err != nil || !ok {
+		return err
+	}
+	_, err = d.upToDate(o, seen, draft, true)
+	return err
 }
 
 func (r *SyncReport) fail(err error, lang string) {
@@ -175,11 +219,22 @@ func (d *Desk) LogKeys() ([]string, error) {
 	return s.LogKeys, err
 }
 
-// Attempts is the history of attempts, oldest first.
+// Attempts is the history of attempts, oldest first; while nobody is signed
+// in, that of signing in.
 func (d *Desk) Attempts() ([]drafts.Attempt, error) {
 	o, err := d.owner()
+	if code := CodeOf(err); err != nil && code != "not_signed_in" && code != "must_change" && code != "no_questionnaire" {
+		return nil, err
+	}
+	all, err := d.store.Attempts(o, 0)
 	if err != nil {
 		return nil, err
 	}
-	return d.store.Attempts(o, 0)
+	out := make([]drafts.Attempt, 0, len(all))
+	for _, a := range slices.Backward(all) {
+		if a.Owner == (drafts.Owner{}) || a.Owner == o {
+			out = append(out, a) // a zero o asks the store for everybody's
+		}
+	}
+	return out, nil
 }

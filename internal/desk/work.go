@@ -1,6 +1,9 @@
 package desk
 
 import (
+	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +11,7 @@ import (
 
 	"rileva/internal/drafts"
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // Change sets one answer: a value, nil for blank, or a reason of "dato non
@@ -25,6 +29,8 @@ type Work struct {
 	owner  drafts.Owner
 	inst   survey.Institution
 	naming map[string][]survey.Finding
+	base   surveysync.Submission // of base.digest, when an explanation asked for it
+	digest string
 }
 
 // Work puts a part on the desk; a part that was never begun starts with what
@@ -46,26 +52,33 @@ func (d *Desk) Work(part string) (*Work, error) {
 			return nil, err
 		}
 	}
-	w := &Work{Part: part, desk: d, owner: o, inst: seen.Return.Institution}
-	draft, ok, err := d.store.Draft(o, part)
+	draft, ok, err := d.draft(o, seen, part)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		sheet := q.Sheet(part)
-		if _, err := d.store.Begin(o, part, q.Digest(), sheet.Begin(w.inst)); err != nil {
+		if _, err := d.store.Begin(o, part, q.Digest(), sheet.Begin(seen.Return.Institution)); err != nil {
 			return nil, err
 		}
 		if draft, _, err = d.store.Draft(o, part); err != nil {
 			return nil, err
 		}
 	}
-	if q, err = d.questionnaire(draft.Questionnaire); err != nil {
+	return d.lay(o, seen.Return.Institution, draft)
+}
+
+// lay makes a Work of a draft, on the version that it is filled in on.
+func (d *Desk) lay(o drafts.Owner, inst survey.Institution, draft drafts.Draft) (*Work, error) {
+	q, err := d.questionnaire(draft.Questionnaire)
+	if err != nil {
 		return nil, err
 	}
-	w.Sheet = q.Sheet(part)
-	w.take(draft)
-	return w, nil
+	w := &Work{Part: draft.Part, Sheet: q.Sheet(draft.Part), desk: d, owner: o, inst: inst}
+	if w.Sheet == nil {
+		return nil, newError("unknown_part", draft.Part, strings.Join(q.AllParts(), ", "))
+	}
+	return w, w.take(draft)
 }
 
 // open tells whether the sheet of a track may be filled in: part 1 is free of
@@ -84,15 +97,57 @@ func (d *Desk) open(q *survey.Questionnaire, part string) error {
 	return nil
 }
 
-func (w *Work) take(draft drafts.Draft) {
+func (w *Work) take(draft drafts.Draft) error {
+	if err := w.pin(draft); err != nil {
+		return err
+	}
+	same := w.Eval != nil && w.Eval.Sheet == w.Sheet && draft.Questionnaire == w.Draft.Questionnaire &&
+		reflect.DeepEqual(draft.Explanations, w.Draft.Explanations)
+	changed := changedIDs(w.Draft, draft)
 	w.Draft = draft
-	w.Eval = w.evaluate(false)
+	if same {
+		// After an answer only what depends on it is judged again.
+		w.Eval.Update(draft.Answers, draft.Unavailable, changed...)
+	} else {
+		w.Eval = w.evaluate(false)
+	}
 	w.naming = map[string][]survey.Finding{}
 	for _, f := range w.Eval.Findings {
 		for _, id := range f.Variables {
 			w.naming[id] = append(w.naming[id], f)
 		}
 	}
+	return nil
+}
+
+// pin ties each explanation that came by download to the answers that it was
+// sent with. On the wire they stand beside it and not in it; without them the
+// explanation would outlive a correction. Nothing is written: the draft is
+// still what the server has.
+func (w *Work) pin(draft drafts.Draft) error {
+	for check, e := range draft.Explanations {
+		if e.Values != nil {
+			continue
+		}
+		if w.digest != draft.Base.Digest {
+			body, ok, err := w.desk.store.Body(w.owner, draft.Base.Digest)
+			if err != nil {
+				return err
+			}
+			w.base, w.digest = surveysync.Submission{}, draft.Base.Digest
+			if ok {
+				if w.base, err = surveysync.ParseSubmission(body); err != nil {
+					return &Error{Code: "internal", Err: fmt.Errorf("the base of %s: %w", draft.Part, err)}
+				}
+			}
+		}
+		e.Values = map[string]any{} // what the base does not say holds for nothing
+		if sent := w.base.Explanations[check]; sent.Reason == e.Reason && sent.Text == e.Text {
+			maps.Copy(e.Values, w.base.Answers)
+		}
+		draft.Explanations[check] = e
+	}
+	return nil
 }
 
 func (w *Work) evaluate(submit bool) *survey.Evaluation {
@@ -106,13 +161,15 @@ func (w *Work) Reload() error {
 	if err != nil || !ok {
 		return err
 	}
-	w.take(draft)
-	return nil
+	return w.lay(draft)
 }
 
 // Set writes answers in one transaction that has reached the disk when it
 // returns, and judges the sheet again.
 func (w *Work) Set(changes ...Change) (time.Time, error) {
+	if err := w.sameVersion(); err != nil {
+		return time.Time{}, err
+	}
 	at, err := w.desk.store.Set(w.owner, w.Part, changes)
 	if err != nil {
 		return at, err
@@ -149,6 +206,9 @@ func (d *Desk) Explanation(part, check string) (survey.Explanation, bool) {
 // lapses when they change. A finding across parts is explained in the general
 // part.
 func (d *Desk) Explain(part string, f survey.Finding, reason, text string) error {
+	if f.Part == "" {
+		part = survey.GeneralPart
+	}
 	w, err := d.Work(part)
 	if err != nil {
 		return err
@@ -177,24 +237,42 @@ func (d *Desk) Explain(part string, f survey.Finding, reason, text string) error
 	return err
 }
 
-// ExplainCheck explains a check by its id.
-func (d *Desk) ExplainCheck(part, check, reason, text string) error {
+// ExplainCheck explains a check by its id, in any case, and gives the id as it
+// is written.
+func (d *Desk) ExplainCheck(part, check, reason, text string) (string, error) {
 	w, err := d.Work(part)
 	if err != nil {
-		return err
+		return "", err
 	}
-	candidates := w.Eval.Findings
-	if part == survey.GeneralPart {
-		across, err := d.across()
-		if err != nil {
-			return err
-		}
-		candidates = append(candidates, across...)
+	across, err := d.across()
+	if err != nil {
+		return "", err
 	}
-	for _, f := range candidates {
+	for _, f := range slices.Concat(w.Eval.Findings, across) {
 		if strings.EqualFold(f.Check, check) && f.Severity == survey.Explain {
-			return d.Explain(part, f, reason, text)
+			return f.Check, d.Explain(part, f, reason, text)
 		}
 	}
-	return newError("explain_none", check)
+	return "", newError("explain_none", check)
+}
+
+// changedIDs lists the variables that stand differently in two drafts.
+func changedIDs(was, is drafts.Draft) []string {
+	seen := map[string]bool{}
+	for _, c := range survey.Diff(was.Answers, is.Answers) {
+		seen[c.ID] = true
+	}
+	for id, reason := range is.Unavailable {
+		seen[id] = seen[id] || was.Unavailable[id] != reason
+	}
+	for id := range was.Unavailable {
+		seen[id] = seen[id] || is.Unavailable[id] == ""
+	}
+	var out []string
+	for id, changed := range seen {
+		if changed {
+			out = append(out, id)
+		}
+	}
+	return out
 }

@@ -236,6 +236,31 @@ func TestCrashWhileSending(t *testing.T) {
 	}
 }
 
+// TestCrashWhileSendingThenOffline: after such a crash a pass that does not
+// reach the server must not make the bytes count as never sent: a new
+// submission would meet its own stored revision as a conflict.
+func TestCrashWhileSendingThenOffline(t *testing.T) {
+	f := newOfficeServer(t)
+	d := newDevice(t, f, &machine{})
+	d.answer("general", 1)
+	must(t, d.submit("general"))
+	must(t, d.store.Sending(owner, "general"))
+	entries, err := d.store.Outbox(owner)
+	must(t, err)
+	if _, ok := f.put(entries[0].Body, 0); !ok { // they arrive
+		t.Fatal("not stored")
+	}
+	d.restart()
+	d.net = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("no network") })
+	d.sync()
+	d.answer("general", 2)
+	wantCode(t, d.submit("general"), CodePendingUnknown)
+	d.net = f
+	if rep := d.sync(); len(rep.Sent) != 1 || rep.Sent[0].Receipt.Revision != 1 || len(f.leafOf) != 1 {
+		t.Fatalf("%+v", rep)
+	}
+}
+
 // TestOfflineSubmissionCanBeReplaced: what never left may be frozen anew.
 func TestOfflineSubmissionCanBeReplaced(t *testing.T) {
 	offline := roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("no network") })

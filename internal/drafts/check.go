@@ -32,7 +32,7 @@ func (s *Store) Check() ([]string, error) {
 			at := func(format string, args ...any) {
 				report("%s %s: %s", o.Institution, o.Survey, fmt.Sprintf(format, args...))
 			}
-			for _, check := range []func(Owner, *bolt.Bucket, func(string, ...any)) error{checkOutbox, checkReceipts, checkDrafts} {
+			for _, check := range []func(Owner, *bolt.Bucket, func(string, ...any)) error{checkOutbox, checkReceipts, checkDrafts, checkAside} {
 				if err := check(o, b, at); err != nil {
 					return err
 				}

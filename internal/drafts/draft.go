@@ -117,6 +117,8 @@ func encode(v any) ([]byte, error) {
 		return append([]byte("s"), v...), nil
 	case bool:
 		return strconv.AppendBool([]byte("b"), v), nil
+	case json.Number: // a decimal, as it was written
+		return append([]byte("n"), v...), nil
 	case []string:
 		raw, err := json.Marshal(append([]string{}, v...))
 		return append([]byte("l"), raw...), err
@@ -139,6 +141,9 @@ func decode(raw []byte) (any, error) {
 		out = text
 	case 'b':
 		out, err = strconv.ParseBool(text)
+	case 'n':
+		_, err = strconv.ParseFloat(text, 64)
+		out = json.Number(text)
 	case 'l':
 		var list []string
 		err = json.Unmarshal(raw[1:], &list)

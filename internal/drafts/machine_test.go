@@ -284,6 +284,9 @@ func (m *machine) attempted(t *rapid.T) {
 		{Code: "revision_conflict", State: surveysync.OpConflict, Fate: surveysync.FateNotStored},
 		{Code: "unauthorized", State: surveysync.OpNeedsLogin, Fate: surveysync.FateUnsent},
 	}).Draw(t, "result")
+	if p.entry != nil && rapid.Bool().Draw(t, "in one run") {
+		wantCode(t, m.store.Sending(owner, part), "") // no restart between leaving and its outcome
+	}
 	err := m.store.Attempted(owner, part, r)
 	if p.entry == nil {
 		wantCode(t, err, CodeNoEntry)
@@ -412,6 +415,11 @@ func (m *machine) check(t *rapid.T) {
 	var err error
 	if m.store, err = Open(m.dir, testOptions()); err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range m.parts {
+		if p.entry != nil && p.entry.sending { // the restart has cut it off
+			p.entry.sending, p.entry.maybe = false, true
+		}
 	}
 	m.same(t)
 }

@@ -172,6 +172,38 @@ func (s *Store) Sending(o Owner, part string) error {
 	})
 }
 
+// interrupted turns what was under way when the program last ended into an
+// unknown outcome. The mark of being under way belongs to one run: a later
+// attempt that does not even reach the server must not wipe out that these
+// bytes may be stored.
+func (s *Store) interrupted() error {
+	var cut []entry
+	var owners []Owner
+	err := s.view(func(tx *bolt.Tx) error {
+		return eachOwner(tx, func(o Owner, b *bolt.Bucket) error {
+			return eachEntry(b, func(e entry) error {
+				if e.Sending {
+					cut, owners = append(cut, e), append(owners, o)
+				}
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for i, e := range cut {
+		err := s.changeEntry(owners[i], e.Part, func(_ *bolt.Bucket, e *entry) error {
+			e.Sending, e.Unknown = false, true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Attempted notes an attempt that brought no receipt.
 func (s *Store) Attempted(o Owner, part string, r surveysync.AttemptResult) error {
 	return s.changeEntry(o, part, func(b *bolt.Bucket, e *entry) error {

@@ -96,6 +96,10 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, diskFailure(fmt.Errorf("protect the drafts: %w", err))
 	}
 	s := &Store{db: db, dir: dir, now: o.Now}
+	if err := s.interrupted(); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
 	if !created {
 		s.dailyCopy()
 	}

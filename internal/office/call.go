@@ -29,10 +29,11 @@ var Calls = map[string]call{
 	"credentials.issue":  offer((*Office).IssueCredentials),
 	"credentials.revoke": offer((*Office).RevokeCredentials),
 
-	"survey.show":    offer((*Office).ShowSurvey),
-	"survey.dates":   offer((*Office).SetDates),
-	"survey.publish": offer((*Office).PublishSurvey),
-	"survey.void":    offer((*Office).VoidSurvey),
+	"survey.show":     offer((*Office).ShowSurvey),
+	"survey.dates":    offer((*Office).SetDates),
+	"survey.publish":  offer((*Office).PublishSurvey),
+	"survey.rehearse": offer((*Office).RehearseSurvey),
+	"survey.void":     offer((*Office).VoidSurvey),
 
 	"status":      offer((*Office).Status),
 	"return.show": offer((*Office).ShowReturn),

@@ -290,8 +290,8 @@ func (o *Office) ShowPart(ctx context.Context, r ShowRequest) (PartReply, error)
 	if err != nil {
 		return PartReply{}, err
 	}
-	if r.Part != survey.GeneralPart && !slices.Contains(formOrder, r.Part) {
-		return PartReply{}, fail("bad_part", r.Part)
+	if err := o.knownPart(ctx, in.ID, r.Part); err != nil {
+		return PartReply{}, err
 	}
 	if r.Revision < 0 {
 		return PartReply{}, fail("unknown_revision", in.Code, r.Part, r.Revision)
@@ -316,6 +316,23 @@ func (o *Office) ShowPart(ctx context.Context, r ShowRequest) (PartReply, error)
 	return reply, err
 }
 
+// knownPart refuses a word that is no part of the survey in force; a part of
+// an older version that the institution has sent is one still.
+func (o *Office) knownPart(ctx context.Context, institutionID, part string) error {
+	_, q, err := o.survey(ctx)
+	if err != nil || q.Sheet(part) != nil {
+		return err
+	}
+	sent, err := o.Store.Parts(ctx, institutionID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(sent, func(p store.Part) bool { return p.Part == part }) {
+		return nil
+	}
+	return fail("bad_part", part, strings.Join(q.AllParts(), ", "))
+}
+
 func notSent(err error, code string, r ShowRequest) error {
 	var e *store.Error
 	if !errors.As(err, &e) || e.Code != surveysync.NotFound {
@@ -333,8 +350,8 @@ func (o *Office) History(ctx context.Context, r ShowRequest) ([]store.Submission
 	if err != nil {
 		return nil, err
 	}
-	if r.Part != survey.GeneralPart && !slices.Contains(formOrder, r.Part) {
-		return nil, fail("bad_part", r.Part)
+	if err := o.knownPart(ctx, in.ID, r.Part); err != nil {
+		return nil, err
 	}
 	list, err := o.Store.Revisions(ctx, in.ID, r.Part)
 	if err == nil && len(list) == 0 || err != nil && store.CodeOf(err) == surveysync.NotFound {

@@ -72,8 +72,8 @@ var sentences = map[string]wording{
 		"«%[1]s» non è un percorso.", "I percorsi sono: liceale, tecnico, professionale, iefp.",
 		"«%[1]s» is not a track.", "The tracks are: liceale, tecnico, professionale, iefp."},
 	"bad_part": {KindUsage,
-		"«%[1]s» non è una parte della rilevazione.", "Le parti sono: general, liceale, tecnico, professionale, iefp.",
-		"«%[1]s» is not a part of the survey.", "The parts are: general, liceale, tecnico, professionale, iefp."},
+		"«%[1]s» non è una parte della rilevazione.", "Le parti sono: %[2]s.",
+		"«%[1]s» is not a part of the survey.", "The parts are: %[2]s."},
 
 	"not_paritaria": {KindUsage,
 		"%[1]s è un'istituzione statale: i suoi codici sono quelli del registro.", "Solo le paritarie si raggruppano e si separano.",

@@ -19,6 +19,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/internal/tui/field"
+	surveysync "rileva/pkg/sync"
 )
 
 // The smallest window that the form is shown in, in cells; 80x24 is what it is
@@ -43,7 +44,7 @@ type page interface {
 	status() string // what the status line says of the place
 	help() string   // the keys, at most one line
 	refresh()       // what it shows may have changed
-	leave()         // commits what is being typed
+	leave() bool    // commits what is being typed; false when it could not be saved
 }
 
 // App is the form.
@@ -111,7 +112,8 @@ func (a *App) tick() tea.Cmd {
 // sync sends what waits and fetches what is new. force tries again at once
 // what would otherwise wait for its time.
 func (a *App) sync(force bool) tea.Cmd {
-	if _, ok := a.desk.Account(); !ok || a.syncing {
+	// With the password of the letter the server lets nobody do anything else.
+	if account, ok := a.desk.Account(); !ok || account.MustChange || a.syncing {
 		return nil
 	}
 	a.syncing = true
@@ -135,6 +137,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return a, a.key(msg)
 	case tea.PasteMsg:
+		if a.tooSmall() {
+			return a, nil
+		}
 		a.toast = ""
 		return a, a.top().paste(msg.Content)
 	case syncMsg:
@@ -148,7 +153,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.top().leave()
 		return a, tea.Quit
 	case tea.InterruptMsg:
-		a.say(a.texts.CtrlC)
+		a.hold(a.texts.CtrlC)
 	default:
 		if p, ok := a.top().(interface{ message(tea.Msg) tea.Cmd }); ok {
 			return a, p.message(msg)
@@ -164,25 +169,37 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 		a.top().leave()
 		return tea.Quit
 	case "ctrl+c":
-		a.say(a.texts.CtrlC)
+		a.hold(a.texts.CtrlC)
 		return nil
 	case "ctrl+s":
-		a.top().leave()
-		a.say(a.texts.CtrlS)
+		a.hold(a.texts.CtrlS)
 		return nil
 	case "f5":
 		return a.sync(true)
 	}
+	if a.tooSmall() {
+		return nil // nobody changes answers that cannot be seen
+	}
 	return a.top().key(k)
+}
+
+// hold says that all is saved, and sees to it first.
+func (a *App) hold(said string) {
+	if a.top().leave() {
+		a.say(said)
+	}
 }
 
 func (a *App) synced(msg syncMsg) {
 	a.syncing = false
 	a.net = ""
-	if msg.err != nil {
+	switch {
+	case msg.err != nil:
 		a.net = desk.Sentence(msg.err, a.texts.lang)
-	} else if msg.report.Offline {
+	case msg.report.Offline:
 		a.net = a.texts.Offline
+	case msg.report.Err != nil: // reached, and it refuses: the session has ended, say
+		a.net = desk.Sentence(msg.report.Err, a.texts.lang)
 	}
 	for _, s := range msg.report.Sent {
 		a.say(fmt.Sprintf(a.texts.Submitted, s.Number))
@@ -197,15 +214,21 @@ func (a *App) synced(msg syncMsg) {
 
 func (a *App) top() page { return a.pages[len(a.pages)-1] }
 
+// push opens a page over the others, unless what was typed cannot be saved:
+// then the person stays with it.
 func (a *App) push(p page) {
-	a.top().leave()
+	if !a.top().leave() {
+		return
+	}
 	a.pages = append(a.pages, p)
 	a.layout()
 }
 
 // pop goes back one page; the first one stays.
 func (a *App) pop() {
-	a.top().leave()
+	if !a.top().leave() {
+		return
+	}
 	if len(a.pages) > 1 {
 		a.pages = a.pages[:len(a.pages)-1]
 	}
@@ -221,6 +244,9 @@ func (a *App) home() {
 
 func (a *App) say(s string) { a.toast = s }
 
+// failed says why something could not be shown; nothing is unsaved by that.
+func (a *App) failed(err error) { a.say(desk.Sentence(err, a.texts.lang)) }
+
 // stored notes the outcome of writing an answer.
 func (a *App) stored(at time.Time, err error) bool {
 	if err != nil {
@@ -233,9 +259,11 @@ func (a *App) stored(at time.Time, err error) bool {
 
 func (a *App) layout() {
 	for _, p := range a.pages {
-		p.size(a.bodyWidth(), a.h-4)
+		p.size(a.bodyWidth(), max(a.h-4, 1))
 	}
 }
+
+func (a *App) tooSmall() bool { return a.w < minWidth || a.h < minHeight }
 
 func (a *App) bodyWidth() int { return min(a.w, maxWidth) }
 
@@ -248,8 +276,12 @@ func (a *App) View() tea.View {
 	var v tea.View
 	v.AltScreen = true
 	v.WindowTitle = "Rileva"
-	if a.w < minWidth || a.h < minHeight {
-		v.Content = ansi.Wrap(fmt.Sprintf(a.texts.TooSmall, a.w, a.h), max(a.w, 1), "")
+	if a.tooSmall() {
+		lines := wrap(fmt.Sprintf(a.texts.TooSmall, a.w, a.h), a.w, "")
+		for i := range lines {
+			lines[i] = ansi.Truncate(lines[i], a.w, "")
+		}
+		v.Content = strings.Join(lines[:min(len(lines), a.h)], "\n")
 		return v
 	}
 	w := a.bodyWidth()
@@ -264,7 +296,7 @@ func (a *App) View() tea.View {
 	}
 	lines = append(lines, a.statusLine(w), a.styles.Key.Render(ansi.Truncate(a.top().help(), w, a.styles.dots())))
 	v.Content = strings.Join(lines, "\n")
-	if x, y, ok := a.top().cursor(); ok && y >= 0 && y < a.h-4 && x >= 0 && x < a.w {
+	if x, y, ok := a.top().cursor(); ok && y >= 0 && y < a.h-4 && x >= 0 && x < w {
 		v.Cursor = tea.NewCursor(x, y+2)
 		v.Cursor.Blink = false
 	}
@@ -274,53 +306,63 @@ func (a *App) View() tea.View {
 func (a *App) header(w int) string {
 	left := " Rileva"
 	if account, ok := a.desk.Account(); ok {
-		left += "  " + account.Code + "  " + account.Name
+		left += "  " + account.Code + "  " + surveysync.Visible(account.Name)
 	}
 	right := a.top().title() + " "
 	room := w - ansi.StringWidth(right) - 1
 	left = ansi.Truncate(left, max(room, 0), a.styles.dots())
 	gap := max(w-ansi.StringWidth(left)-ansi.StringWidth(right), 0)
-	return a.styles.Title.Render(left + strings.Repeat(" ", gap) + ansi.Truncate(right, w, ""))
+	return a.styles.Title.Render(ansi.Truncate(left+strings.Repeat(" ", gap)+right, w, a.styles.dots()))
 }
 
 // statusLine says what was just done, or where the person is; at the right
-// always whether everything is saved and sent.
+// whether everything is saved and sent. A sentence that was just said goes
+// before the network and, until the next key, before the hour of saving; never
+// before what is not saved.
 func (a *App) statusLine(w int) string {
-	right := a.safety()
-	left := a.toast
-	if left == "" {
-		left = a.top().status()
+	saved, net := a.safety()
+	right, style := saved, lipgloss.NewStyle()
+	if net != "" {
+		right += " - " + net
 	}
-	room := max(w-ansi.StringWidth(right)-2, 0)
-	left = ansi.Truncate(left, room, a.styles.dots())
-	gap := max(w-ansi.StringWidth(left)-ansi.StringWidth(right), 1)
-	style := lipgloss.NewStyle()
-	if a.unsaved != "" {
+	left, dots := a.toast, a.styles.dots()
+	switch wide := ansi.StringWidth(left); {
+	case a.unsaved != "":
 		style = a.styles.Error
+	case left == "":
+		left = a.top().status()
+	case wide+2+ansi.StringWidth(saved) > w:
+		right = ""
+	case wide+2+ansi.StringWidth(right) > w:
+		right = saved
 	}
-	return left + strings.Repeat(" ", gap) + style.Render(right)
+	right = ansi.Truncate(right, w, dots)
+	left = ansi.Truncate(left, max(w-ansi.StringWidth(right)-min(2, ansi.StringWidth(right)), 0), dots)
+	gap := w - ansi.StringWidth(left) - ansi.StringWidth(right)
+	return left + strings.Repeat(" ", max(gap, 0)) + style.Render(right)
 }
 
-func (a *App) safety() string {
+// safety says whether the answers are on the disk, and where the sending is.
+func (a *App) safety() (saved, net string) {
 	t := a.texts
 	if a.unsaved != "" {
-		return fmt.Sprintf(t.NotSaved, a.unsaved)
+		return fmt.Sprintf(t.NotSaved, a.unsaved), ""
 	}
-	out := t.NothingToSave
+	saved = t.NothingToSave
 	if !a.saved.IsZero() {
-		out = fmt.Sprintf(t.SavedAt, a.saved.Local().Format("15:04:05"))
+		saved = fmt.Sprintf(t.SavedAt, a.saved.Local().Format("15:04:05"))
 	}
 	switch n := a.desk.Unsent(); {
 	case a.syncing && n > 0:
-		out += " - " + t.Sending
+		net = t.Sending
 	case a.syncing:
-		out += " - " + t.Connecting
+		net = t.Connecting
 	case n > 0 && a.net != "":
-		out += " - " + fmt.Sprintf(t.Unsent, n) + ", " + a.net
+		net = fmt.Sprintf(t.Unsent, n) + ", " + a.net
 	case n > 0:
-		out += " - " + fmt.Sprintf(t.Unsent, n)
-	case a.net != "":
-		out += " - " + a.net
+		net = fmt.Sprintf(t.Unsent, n)
+	default:
+		net = a.net
 	}
-	return out
+	return saved, net
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"rileva/internal/desk"
 	"rileva/internal/tui/grid"
@@ -124,7 +125,7 @@ func (p *gridPage) size(w, h int) {
 
 func (p *gridPage) refresh() {
 	if err := p.work.Reload(); err != nil {
-		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		p.app.failed(err)
 		return
 	}
 	p.m.SetCells(p.cells())
@@ -133,8 +134,14 @@ func (p *gridPage) refresh() {
 func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "f1", "ctrl+g":
-		p.leave()
 		p.app.push(newHelp(p.app, survey.Item{Grid: p.g}))
+		return nil
+	case "f6", "ctrl+n":
+		after := ""
+		if _, cell := p.focus(); cell != nil {
+			after = cell.ID
+		}
+		nextMissing(p.app, p.work, after)
 		return nil
 	case "f4":
 		p.app.push(newReview(p.app, p.work))
@@ -156,15 +163,16 @@ func (p *gridPage) paste(s string) tea.Cmd {
 	return nil
 }
 
-func (p *gridPage) leave() { p.took(p.m.Commit()) }
+func (p *gridPage) leave() bool { return p.took(p.m.Commit()) }
 
-// took writes what changed, in one transaction, and evaluates again.
-func (p *gridPage) took(res grid.Result) {
+// took writes what changed, in one transaction, and evaluates again. What
+// could not be written is not shown as if it were.
+func (p *gridPage) took(res grid.Result) bool {
 	if res.Say != "" {
 		p.app.say(res.Say)
 	}
 	if len(res.Changes) == 0 {
-		return
+		return true
 	}
 	changes := make([]desk.Change, 0, len(res.Changes))
 	for _, c := range res.Changes {
@@ -177,8 +185,9 @@ func (p *gridPage) took(res grid.Result) {
 		}
 		changes = append(changes, change)
 	}
-	p.app.stored(p.work.Set(changes...))
+	ok := p.app.stored(p.work.Set(changes...))
 	p.m.SetCells(p.cells())
+	return ok
 }
 
 func firstReason(work *desk.Work) string {
@@ -194,8 +203,11 @@ func (p *gridPage) view() string {
 	for len(body) < room {
 		body = append(body, "")
 	}
-	foot := append([]string{""}, p.totals())
-	foot = append(foot, p.findings()...)
+	foot := append(p.totals(), p.findings()...)
+	if len(foot) > footLines {
+		more := " " + p.app.styles.dots() + " F4"
+		foot[footLines-1] = ansi.Truncate(foot[footLines-1], p.w-ansi.StringWidth(more), "") + more
+	}
 	return strings.Join(append(body[:room], foot[:min(len(foot), footLines)]...), "\n")
 }
 
@@ -209,14 +221,16 @@ func (p *gridPage) focus() (*survey.Row, *survey.Variable) {
 }
 
 // totals sums the row in focus over each axis: "Totale 1.204 - Maschi 601,
-// Femmine 603 - 1° anno 250, ...". A sum with blank cells is marked.
-func (p *gridPage) totals() string {
+// Femmine 603 - 1° anno 250, ...". A sum with blank cells is marked. They are
+// always two lines, so that the findings below do not jump, and never cut: half
+// a number is a wrong one.
+func (p *gridPage) totals() []string {
 	row, _ := p.focus()
 	if row == nil || len(p.g.Axes) == 0 {
-		return ""
+		return []string{"", ""}
 	}
 	t := p.app.texts
-	out := row.Label.In(t.lang) + ": " + p.sum(row, -1, 0)
+	lines := []string{row.Label.In(t.lang) + ": " + p.sum(row, -1, 0)}
 	for i := len(p.g.Axes) - 1; i >= 0; i-- {
 		if len(p.g.Axes) == 1 {
 			break
@@ -229,9 +243,17 @@ func (p *gridPage) totals() string {
 			}
 			parts = append(parts, short+" "+p.sum(row, i, k))
 		}
-		out += "  |  " + strings.Join(parts, "  ")
+		part, last := strings.Join(parts, "  "), len(lines)-1
+		if long := lines[last] + "  |  " + part; ansi.StringWidth(long) <= p.w || len(lines) == 2 {
+			lines[last] = ansi.Truncate(long, p.w, p.app.styles.dots())
+		} else {
+			lines = append(lines, part)
+		}
 	}
-	return out
+	if len(lines) == 1 {
+		lines = []string{"", lines[0]}
+	}
+	return lines
 }
 
 func (p *gridPage) sum(row *survey.Row, axis, at int) string {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -23,7 +24,7 @@ func (p *helpPage) help() string             { return p.app.texts.HelpText }
 func (p *helpPage) status() string           { return "" }
 func (p *helpPage) size(w, h int)            { p.w, p.h = w, h }
 func (p *helpPage) refresh()                 {}
-func (p *helpPage) leave()                   {}
+func (p *helpPage) leave() bool              { return true }
 func (p *helpPage) paste(string) tea.Cmd     { return nil }
 func (p *helpPage) cursor() (int, int, bool) { return 0, 0, true }
 
@@ -46,23 +47,39 @@ func (p *helpPage) key(k tea.KeyPressMsg) tea.Cmd {
 func (p *helpPage) view() string {
 	t := p.app.texts
 	var lines []string
-	add := func(s string) { lines = append(lines, wrap(s, p.w, "")...) }
+	add := func(s string) {
+		indent := s[:len(s)-len(strings.TrimLeft(s, " "))]
+		lines = append(lines, wrap(s, p.w, indent)...)
+	}
+	head := func(s string) {
+		for _, l := range wrap(s, p.w, "  ") {
+			lines = append(lines, p.app.styles.Head.Render(l))
+		}
+	}
 	if v := p.item.Question; v != nil {
-		lines = append(lines, p.app.styles.Head.Render(v.Label.In(t.lang)), "")
+		head(v.Label.In(t.lang))
+		lines = append(lines, "")
 		if h := v.Help.In(t.lang); h != "" {
 			add(h)
 		} else {
 			add(t.HelpNoText)
 		}
+		if e := v.Example.In(t.lang); e != "" {
+			add(fmt.Sprintf(t.HelpExample, e))
+		}
+		if who := v.Who.In(t.lang); who != "" {
+			add(fmt.Sprintf(t.HelpWho, who))
+		}
 	}
 	if g := p.item.Grid; g != nil {
-		lines = append(lines, p.app.styles.Head.Render(g.Title.In(t.lang)), "")
+		head(g.Title.In(t.lang))
+		lines = append(lines, "")
 		if h := g.Help.In(t.lang); h != "" {
 			add(h)
 			lines = append(lines, "")
 		}
 		for _, r := range g.Rows {
-			lines = append(lines, p.app.styles.Head.Render(r.Label.In(t.lang)))
+			head(r.Label.In(t.lang))
 			if h := r.Help.In(t.lang); h != "" {
 				add("  " + h)
 			}

@@ -22,13 +22,14 @@ func newHome(a *App) *homePage {
 	return p
 }
 
-func (p *homePage) title() string { return p.app.texts.lang2("Pagina iniziale", "Home") }
+func (p *homePage) title() string { return p.app.texts.HomeName }
 func (p *homePage) help() string  { return p.app.texts.HelpHome }
 
 func (p *homePage) refresh() {
 	o, err := p.app.desk.Overview()
 	if err != nil {
-		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		// Nothing has been fetched yet: the page says why and what to do.
+		p.rows = []listRow{{more: []string{desk.Sentence(err, p.app.texts.lang), desk.Hint(err, p.app.texts.lang)}}}
 		return
 	}
 	p.view0 = o
@@ -49,7 +50,7 @@ func (p *homePage) refresh() {
 	if len(o.Messages) > 0 {
 		p.rows = append(p.rows, listRow{}, listRow{text: t.Remarks})
 		for _, m := range o.Messages {
-			p.rows = append(p.rows, listRow{text: t.moment(m.At) + ": " + m.Text})
+			p.rows = append(p.rows, listRow{text: t.moment(m.At), more: []string{m.Text}})
 		}
 	}
 	p.rows = append(p.rows, listRow{}, listRow{text: t.Receipts, note: t.number(o.Receipts), open: func() tea.Cmd {
@@ -116,7 +117,7 @@ func (p *homePage) lacks(pr survey.Progress) string {
 func (p *homePage) openPart(part string) tea.Cmd {
 	work, err := p.app.desk.Work(part)
 	if err != nil {
-		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		p.app.failed(err)
 		return nil
 	}
 	p.app.push(newPart(p.app, work))
@@ -182,14 +183,6 @@ func stateWord(t *texts, line desk.PartLine) string {
 		return t.StateWithdrawn
 	}
 	return t.StateBlank
-}
-
-// lang2 picks one of two short words; longer texts stand in texts.
-func (t *texts) lang2(it, en string) string {
-	if t.lang == "en" {
-		return en
-	}
-	return it
 }
 
 // sign is the mark of a finding: never a colour alone.

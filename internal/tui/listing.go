@@ -5,6 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	surveysync "rileva/pkg/sync"
 )
 
 // listing is a column of lines of which some can be chosen. Home, the part's
@@ -29,7 +31,7 @@ type listRow struct {
 func (l *listing) size(w, h int) { l.w, l.h = w, h }
 
 func (l *listing) paste(string) tea.Cmd { return nil }
-func (l *listing) leave()               {}
+func (l *listing) leave() bool          { return true }
 
 // choices lists the indices of the rows that can be chosen.
 func (l *listing) choices() []int {
@@ -69,9 +71,6 @@ func (l *listing) move(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case "esc", "left":
 		l.app.pop()
 	default:
-		if k.Code == tea.KeyKpEnter {
-			return l.openCurrent(), true
-		}
 		return nil, false
 	}
 	return nil, true
@@ -90,37 +89,54 @@ func (l *listing) view() string {
 	last := 0
 	for i := range l.rows {
 		r := &l.rows[i]
-		mark := "  "
 		if r == current {
-			mark = "> "
 			l.focus = len(lines)
 		}
-		text := ""
-		if r.text != "" || r.note != "" {
-			text = mark + r.text
-		}
-		if r.note != "" {
-			room := l.w - ansi.StringWidth(r.note) - 1
-			text = ansi.Truncate(text, max(room-1, 0), l.app.styles.dots())
-			text += strings.Repeat(" ", max(room-ansi.StringWidth(text), 1)) + r.note
-		}
-		text = ansi.Truncate(text, l.w, l.app.styles.dots())
-		if r == current {
-			text = l.app.styles.Focus.Render(text)
-		}
-		lines = append(lines, text)
+		lines = append(lines, l.draw(r, r == current))
 		for _, m := range r.more {
-			for _, wrapped := range strings.Split(ansi.Wrap(m, max(l.w-6, 10), ""), "\n") {
-				lines = append(lines, "      "+wrapped)
-			}
+			lines = append(lines, wrap("      "+m, l.w, "      ")...)
 		}
 		if r == current {
 			last = len(lines) - 1
 		}
 	}
-	l.top = scroll(l.top, l.focus, last, l.h, len(lines))
+	first := l.focus
+	// What stands before the first choice and after the last has no other way
+	// to be seen.
+	if n := len(l.choices()); l.at == 0 && last < l.h {
+		first = 0
+	} else if l.at == n-1 {
+		last = len(lines) - 1
+	}
+	l.top = scroll(l.top, first, last, l.h, len(lines))
+	if l.focus < l.top { // the tail is longer than the window
+		l.top = l.focus
+	}
 	l.focus -= l.top
 	return strings.Join(lines[l.top:min(l.top+l.h, len(lines))], "\n")
+}
+
+// draw is the line of a row: the text, and the note at the right.
+func (l *listing) draw(r *listRow, current bool) string {
+	dots := l.app.styles.dots()
+	text := "  " + surveysync.Visible(r.text)
+	if current {
+		text = "> " + text[2:]
+	}
+	if r.text == "" && r.note == "" {
+		text = ""
+	}
+	if r.note != "" {
+		note := ansi.Truncate(surveysync.Visible(r.note), max(l.w*2/3, 1), dots)
+		room := l.w - ansi.StringWidth(note) - 1
+		text = ansi.Truncate(text, max(room-1, 0), dots)
+		text += strings.Repeat(" ", max(room-ansi.StringWidth(text), 1)) + note
+	}
+	text = ansi.Truncate(text, l.w, dots)
+	if current {
+		text = l.app.styles.Focus.Render(text)
+	}
+	return text
 }
 
 // scroll keeps the lines from first to last inside a window of h lines, moving

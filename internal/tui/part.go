@@ -27,7 +27,7 @@ func (p *partPage) help() string  { return p.app.texts.HelpPart }
 
 func (p *partPage) refresh() {
 	if err := p.work.Reload(); err != nil {
-		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		p.app.failed(err)
 		return
 	}
 	t := p.app.texts
@@ -36,7 +36,7 @@ func (p *partPage) refresh() {
 	for i, s := range p.work.Sheet.Sections {
 		pr := p.work.Eval.SectionProgress(s)
 		p.rows = append(p.rows, listRow{text: fmt.Sprintf("%d. %s", i+1, s.Title.In(t.lang)), note: progressNote(t, pr), at: s,
-			open: func() tea.Cmd { return p.openSection(s, "") }})
+			open: func() tea.Cmd { openSection(p.app, p.work, s); return nil }})
 	}
 	p.rows = append(p.rows, listRow{},
 		listRow{text: t.GoReview, note: counts(all), open: func() tea.Cmd { p.app.push(newReview(p.app, p.work)); return nil }},
@@ -68,6 +68,9 @@ func (p *partPage) key(k tea.KeyPressMsg) tea.Cmd {
 	case "f4":
 		p.app.push(newReview(p.app, p.work))
 		return nil
+	case "f6", "ctrl+n":
+		nextMissing(p.app, p.work, "")
+		return nil
 	case "f9", "ctrl+t":
 		return openSubmit(p.app, p.work.Part)
 	}
@@ -75,36 +78,75 @@ func (p *partPage) key(k tea.KeyPressMsg) tea.Cmd {
 	return cmd
 }
 
-// openSection opens a section at a variable ("" for where it begins): the
-// table at once where the section is nothing but one.
-func (p *partPage) openSection(s *survey.Section, variable string) tea.Cmd {
-	openSection(p.app, p.work, s, variable)
-	return nil
-}
-
-func openSection(a *App, work *desk.Work, s *survey.Section, variable string) {
+// openSection opens a section where it begins: the table at once where the
+// section is nothing but one.
+func openSection(a *App, work *desk.Work, s *survey.Section) {
 	if len(s.Items) == 1 && s.Items[0].Grid != nil {
-		a.push(newGridPage(a, work, s.Items[0].Grid, variable))
+		a.push(newGridPage(a, work, s.Items[0].Grid, ""))
 		return
 	}
-	page := newSection(a, work, s)
-	a.push(page)
-	if v := work.Sheet.Variable(variable); v != nil && v.Row != nil {
-		a.push(newGridPage(a, work, v.Row.Grid, variable))
-		return
-	}
-	page.goTo(variable)
+	a.push(newSection(a, work, s))
 }
 
-// openVariable opens the place of one answer.
+// openVariable opens the place of one answer, so that one Esc comes back.
 func openVariable(a *App, work *desk.Work, id string) {
 	v := work.Sheet.Variable(id)
-	if v == nil {
+	switch {
+	case v == nil:
+	case v.Row != nil:
+		a.push(newGridPage(a, work, v.Row.Grid, id))
+	default:
+		page := newSection(a, work, v.Section)
+		page.goTo(id)
+		a.push(page)
+	}
+}
+
+// nextMissing goes to the first blank answer after a place, from the end on
+// to the beginning. It takes the place of the page that it was asked on.
+func nextMissing(a *App, work *desk.Work, after string) {
+	if !a.top().leave() {
 		return
 	}
-	s := v.Section
-	if v.Row != nil {
-		s = v.Row.Grid.Section
+	id := missingAfter(work, after)
+	if id == "" {
+		a.say(a.texts.NoMissing)
+		return
 	}
-	openSection(a, work, s, id)
+	switch top := a.top().(type) {
+	case *gridPage:
+		if top.m.Goto(id) {
+			return
+		}
+		a.pages = a.pages[:len(a.pages)-1]
+	case *sectionPage:
+		if top.goTo(id) {
+			return
+		}
+		a.pages = a.pages[:len(a.pages)-1]
+	}
+	openVariable(a, work, id)
+}
+
+// missingAfter finds the next due answer that is blank, "" when there is none.
+func missingAfter(work *desk.Work, after string) string {
+	first, next, passed := "", "", false
+	for _, v := range work.Sheet.Variables() {
+		due := !v.Computed && v.Tier == survey.TierCore && v.Type != survey.TypeDeclaration && work.Eval.Status(v.ID) == survey.Missing
+		switch {
+		case v.ID == after:
+			passed = true
+			if due && first == "" {
+				first = v.ID
+			}
+		case due && passed && next == "":
+			next = v.ID
+		case due && first == "":
+			first = v.ID
+		}
+	}
+	if next != "" {
+		return next
+	}
+	return first
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
-
-	"rileva/internal/desk"
 )
 
 // receiptsPage lists the receipts that this device holds.
@@ -24,7 +22,7 @@ func (p *receiptsPage) refresh() {
 	t := p.app.texts
 	list, err := p.app.desk.Receipts()
 	if err != nil {
-		p.app.unsaved = desk.Sentence(err, t.lang)
+		p.app.failed(err)
 		return
 	}
 	p.rows = p.rows[:0]

@@ -28,7 +28,7 @@ func (p *reviewPage) help() string  { return p.app.texts.HelpReview }
 
 func (p *reviewPage) refresh() {
 	if err := p.work.Reload(); err != nil {
-		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		p.app.failed(err)
 		return
 	}
 	t := p.app.texts
@@ -55,17 +55,12 @@ func (p *reviewPage) refresh() {
 }
 
 func (p *reviewPage) sectionOf(f survey.Finding) *survey.Section {
-	if len(f.Variables) == 0 {
-		return p.work.Sheet.Sections[0]
+	if len(f.Variables) > 0 {
+		if v := p.work.Sheet.Variable(f.Variables[0]); v != nil {
+			return sectionOf(v)
+		}
 	}
-	v := p.work.Sheet.Variable(f.Variables[0])
-	switch {
-	case v == nil:
-		return p.work.Sheet.Sections[0]
-	case v.Row != nil:
-		return v.Row.Grid.Section
-	}
-	return v.Section
+	return p.work.Sheet.Sections[0]
 }
 
 func (p *reviewPage) row(f survey.Finding) listRow {
@@ -82,11 +77,37 @@ func (p *reviewPage) row(f survey.Finding) listRow {
 	lines := wrap(fmt.Sprintf("%s %s, %s: %s", sign(f), f.Check, word, f.Message), max(p.w-6, 40), "")
 	return listRow{text: lines[0], more: lines[1:], at: f,
 		open: func() tea.Cmd {
-			if len(f.Variables) > 0 {
-				openVariable(p.app, p.work, f.Variables[0])
+			if id := p.place(f); id != "" {
+				openVariable(p.app, p.work, id)
 			}
 			return nil
 		}}
+}
+
+// place is where a finding can be mended: the first of its variables in the
+// section that it is listed under that can be typed, for many name a computed
+// cell first.
+func (p *reviewPage) place(f survey.Finding) string {
+	for _, id := range f.Variables {
+		v := p.work.Sheet.Variable(id)
+		if v == nil || v.Computed || sectionOf(v) != p.sectionOf(f) {
+			continue
+		}
+		if s := p.work.Eval.Status(id); s != survey.Closed && s != survey.Irrelevant {
+			return id
+		}
+	}
+	if len(f.Variables) == 0 {
+		return ""
+	}
+	return f.Variables[0]
+}
+
+func sectionOf(v *survey.Variable) *survey.Section {
+	if v.Row != nil {
+		return v.Row.Grid.Section
+	}
+	return v.Section
 }
 
 func (p *reviewPage) size(w, h int) {

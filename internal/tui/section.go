@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,6 +11,7 @@ import (
 	"rileva/internal/desk"
 	"rileva/internal/tui/field"
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // sectionPage is a column of questions. The one in focus shows its help, its
@@ -29,7 +31,20 @@ type sectionPage struct {
 type sectionItem struct {
 	item  survey.Item
 	field field.Field // nil for a table or what cannot be typed
-	was   any         // the value when the focus came
+	shown any         // the field's value as the draft has it
+}
+
+// set shows the draft's value. What the field makes of it is remembered, and
+// not the value itself: one that came by a file may not fit the field, and
+// only what the person changes is written back.
+func (it *sectionItem) set(value any) {
+	it.field.Set(value)
+	it.shown = it.field.Value()
+}
+
+// typed tells whether the person has changed the field since.
+func (it *sectionItem) typed() bool {
+	return it.field != nil && !survey.Equal(it.field.Value(), it.shown)
 }
 
 func newSection(a *App, work *desk.Work, s *survey.Section) *sectionPage {
@@ -62,7 +77,7 @@ func (p *sectionPage) build() {
 			it = &sectionItem{item: item}
 			if v != nil && !v.ReadOnly {
 				it.field = field.New(v, p.app.look())
-				it.field.Set(p.work.Value(v.ID))
+				it.set(p.work.Value(v.ID))
 			}
 		}
 		if item == at {
@@ -71,14 +86,6 @@ func (p *sectionPage) build() {
 		p.items = append(p.items, it)
 	}
 	p.at = max(0, min(p.at, len(p.items)-1))
-	p.remember()
-}
-
-// remember notes the value that the focused field starts from.
-func (p *sectionPage) remember() {
-	if it := p.current(); it != nil && it.item.Question != nil {
-		it.was = p.work.Value(it.item.Question.ID)
-	}
 }
 
 func (p *sectionPage) current() *sectionItem {
@@ -97,124 +104,159 @@ func (p *sectionPage) firstMissing() string {
 	return ""
 }
 
-func (p *sectionPage) goTo(id string) {
+// goTo moves to a question; it is false when it does not stand here.
+func (p *sectionPage) goTo(id string) bool {
 	for i, it := range p.items {
 		if it.item.Question != nil && it.item.Question.ID == id {
 			p.at = i
+			return true
 		}
 	}
-	p.remember()
+	return false
 }
 
 func (p *sectionPage) title() string { return p.section.Title.In(p.app.texts.lang) }
 
 func (p *sectionPage) help() string {
 	t := p.app.texts
-	out := t.HelpSection
-	if it := p.current(); it != nil {
-		switch {
-		case it.field != nil:
-			out = it.field.Hint() + "  " + out
-		case it.item.Grid != nil:
-			out = t.OpenTable + "  " + out
-		}
+	switch it := p.current(); {
+	case it == nil:
+		return t.HelpSection
+	case it.field != nil:
+		return it.field.Hint() + "  " + t.HelpSection
+	case it.item.Grid != nil:
+		return t.OpenTable + "  " + t.HelpSection
 	}
-	return out
+	return t.HelpNext + "  " + t.HelpSection
 }
 
+// status says what can be done besides answering, or else where this is.
 func (p *sectionPage) status() string {
-	if it := p.current(); it != nil && it.item.Question != nil {
-		v := it.item.Question
-		if v.Tier == survey.TierExt {
-			return p.app.texts.NotAvailableOff
-		}
+	t, it := p.app.texts, p.current()
+	if it == nil {
+		return ""
 	}
-	return ""
+	if v := it.item.Question; v != nil && v.Tier == survey.TierExt && it.field != nil {
+		return t.NotAvailableOff
+	}
+	section := slices.Index(p.work.Sheet.Sections, p.section)
+	return fmt.Sprintf(t.Position, section+1, len(p.work.Sheet.Sections), p.at+1, len(p.items))
 }
 
 func (p *sectionPage) size(w, h int) { p.w, p.h = w, h }
 
 func (p *sectionPage) refresh() {
 	if err := p.work.Reload(); err != nil {
-		p.app.unsaved = desk.Sentence(err, p.app.texts.lang)
+		p.app.failed(err)
 		return
 	}
-	for i, it := range p.items {
-		if it.field != nil && i != p.at {
-			it.field.Set(p.work.Value(it.item.Question.ID))
+	for _, it := range p.items {
+		// What is being typed now is the latest word on its question.
+		if it.field != nil && !it.typed() {
+			it.set(p.work.Value(it.item.Question.ID))
 		}
 	}
 	p.build()
 }
 
 // leave writes the answer in the focused field if it was changed.
-func (p *sectionPage) leave() {
+func (p *sectionPage) leave() bool {
 	it := p.current()
-	if it == nil || it.field == nil {
-		return
+	if it == nil || !it.typed() {
+		return true
 	}
-	v, value := it.item.Question, it.field.Value()
-	if survey.Equal(value, it.was) {
-		return
+	return p.write(it, desk.Change{Variable: it.item.Question.ID, Value: it.field.Value()})
+}
+
+// write stores a change of one answer and shows what the draft then holds.
+func (p *sectionPage) write(it *sectionItem, c desk.Change) bool {
+	if !p.app.stored(p.work.Set(c)) {
+		return false
 	}
-	if p.app.stored(p.work.Set(desk.Change{Variable: v.ID, Value: value})) {
-		it.was = value
-		p.build()
-	}
+	it.set(p.work.Value(c.Variable))
+	p.build()
+	return true
 }
 
 func (p *sectionPage) step(by int) {
-	p.leave()
+	if !p.leave() {
+		return // it would be lost: the status line says why
+	}
 	next := p.at + by
 	if next >= len(p.items) {
 		p.app.say(p.app.texts.NoMore)
 		return
 	}
 	p.at = max(next, 0)
-	p.remember()
 }
 
 func (p *sectionPage) key(k tea.KeyPressMsg) tea.Cmd {
 	it := p.current()
-	switch k.String() {
-	case "f1", "ctrl+g":
-		p.leave()
-		p.app.push(newHelp(p.app, it.item))
-		return nil
-	case "f4":
-		p.app.push(newReview(p.app, p.work))
-		return nil
-	case "esc":
+	switch s := k.String(); {
+	case s == "esc":
 		p.app.pop()
 		return nil
-	case "ctrl+d":
+	case it == nil:
+		return nil
+	case s == "f1" || s == "ctrl+g":
+		p.app.push(newHelp(p.app, it.item))
+		return nil
+	case s == "f6" || s == "ctrl+n":
+		nextMissing(p.app, p.work, it.after())
+		return nil
+	case s == "f4":
+		p.app.push(newReview(p.app, p.work))
+		return nil
+	case s == "ctrl+d":
 		p.toggleUnavailable()
 		return nil
-	}
-	if it != nil && it.field != nil && it.field.Key(k) {
+	case (s == "delete" || s == "backspace") && p.unavailable(it) != "" && !it.typed():
+		p.write(it, desk.Change{Variable: it.item.Question.ID})
+		return nil
+	case it.field != nil && it.field.Key(k):
 		return nil
 	}
 	return p.walk(k)
 }
 
+// after is the answer that this item ends with.
+func (it *sectionItem) after() string {
+	if g := it.item.Grid; g != nil {
+		cells := g.Rows[len(g.Rows)-1].Cells
+		return cells[len(cells)-1].ID
+	}
+	return it.item.Question.ID
+}
+
+// unavailable is the reason of "dato non disponibile" in the draft.
+func (p *sectionPage) unavailable(it *sectionItem) string {
+	if it.item.Question == nil || it.field == nil {
+		return ""
+	}
+	return p.work.Draft.Unavailable[it.item.Question.ID]
+}
+
 // walk moves between the questions.
 func (p *sectionPage) walk(k tea.KeyPressMsg) tea.Cmd {
-	it := p.current()
-	switch s := k.String(); {
-	case s == "enter" || k.Code == tea.KeyKpEnter:
-		if it != nil && it.item.Grid != nil {
+	switch k.String() {
+	case "enter":
+		if it := p.current(); it.item.Grid != nil {
 			p.app.push(newGridPage(p.app, p.work, it.item.Grid, ""))
 			return nil
 		}
 		p.step(1)
-	case s == "tab" || s == "down":
+	case "tab", "down":
 		p.step(1)
-	case s == "shift+tab" || s == "up":
+	case "shift+tab", "up":
 		p.step(-1)
-	case s == "pgdown":
+	case "pgdown":
 		p.step(min(5, max(len(p.items)-1-p.at, 1)))
-	case s == "pgup":
+	case "pgup":
 		p.step(-5)
+	case "home":
+		p.step(-p.at)
+	case "end":
+		p.step(len(p.items) - 1 - p.at)
 	}
 	return nil
 }
@@ -223,16 +265,11 @@ func (p *sectionPage) walk(k tea.KeyPressMsg) tea.Cmd {
 // back to none.
 func (p *sectionPage) toggleUnavailable() {
 	it := p.current()
-	if it == nil || it.item.Question == nil || it.item.Question.Tier != survey.TierExt {
+	if it == nil || it.field == nil || it.item.Question.Tier != survey.TierExt {
 		return
 	}
-	v := it.item.Question
-	next := nextReason(p.work, v.ID)
-	if p.app.stored(p.work.Set(desk.Change{Variable: v.ID, Unavailable: next})) {
-		it.field.Set(nil)
-		it.was = nil
-		p.build()
-	}
+	id := it.item.Question.ID
+	p.write(it, desk.Change{Variable: id, Unavailable: nextReason(p.work, id)})
 }
 
 func nextReason(work *desk.Work, id string) string {
@@ -261,7 +298,7 @@ func (p *sectionPage) view() string {
 	first, last := 0, 0
 	p.hasCur = false
 	if h := p.section.Help.In(p.app.texts.lang); h != "" {
-		lines = append(lines, strings.Split(ansi.Wrap(h, max(p.w, 10), ""), "\n")...)
+		lines = append(lines, wrap(h, p.w, "")...)
 		lines = append(lines, "")
 	}
 	for i, it := range p.items {
@@ -275,6 +312,9 @@ func (p *sectionPage) view() string {
 		}
 	}
 	p.top = scroll(p.top, first, last, p.h, len(lines))
+	if p.hasCur && p.cy >= p.top+p.h { // the question is longer than the window
+		p.top = p.cy - p.h + 1
+	}
 	p.cy -= p.top
 	return strings.Join(lines[p.top:min(p.top+p.h, len(lines))], "\n")
 }
@@ -309,19 +349,22 @@ func (p *sectionPage) draw(it *sectionItem, focused bool, at int) []string {
 		}
 	}
 	lines = append(lines, p.input(it, focused, at+len(lines))...)
+	if it.typed() {
+		return lines // what was found is about the answer before
+	}
 	return append(lines, p.findings(v.ID)...)
 }
 
 // input draws the answer and notes where the terminal's cursor goes.
 func (p *sectionPage) input(it *sectionItem, focused bool, at int) []string {
 	t, v := p.app.texts, it.item.Question
-	if reason := p.work.Draft.Unavailable[v.ID]; reason != "" {
+	if reason := p.unavailable(it); reason != "" && !it.typed() {
 		p.place(focused, 5, at)
 		return []string{"     " + fmt.Sprintf(t.NotAvailable, optionLabel(p.work.Sheet.Questionnaire().Unavailable, reason, t.lang))}
 	}
 	if it.field == nil {
 		p.place(focused, 5, at)
-		value := survey.Show(p.work.Value(v.ID), t.lang)
+		value := surveysync.Visible(survey.Show(p.work.Value(v.ID), t.lang))
 		for _, o := range v.Options {
 			if o.ID == value {
 				value = o.Label.In(t.lang)
@@ -377,11 +420,12 @@ func (p *sectionPage) drawTable(it *sectionItem, focused bool, at int) []string 
 }
 
 // findings are shown under the question, without what merely is not answered
-// yet: that is shown by the empty input.
+// yet: that is shown by the empty input. One that names several questions
+// stands under the first of this section.
 func (p *sectionPage) findings(id string) []string {
 	var out []string
-	for _, f := range p.work.Eval.FindingsAt(id) {
-		if p.work.Eval.Status(id) == survey.Missing && f.Severity == survey.Hard {
+	for _, f := range p.work.Naming(id) {
+		if p.work.Eval.Status(id) == survey.Missing && f.Severity == survey.Hard || p.first(f) != id {
 			continue
 		}
 		style := p.app.styles.Warning
@@ -395,19 +439,31 @@ func (p *sectionPage) findings(id string) []string {
 	return out
 }
 
-func (p *sectionPage) cursor() (int, int, bool) { return p.cx, p.cy, p.hasCur }
-
-// wrap breaks s at w cells; the lines after the first begin with indent.
-func wrap(s string, w int, indent string) []string {
-	lead := s[:len(s)-len(strings.TrimLeft(s, " "))]
-	lines := strings.Split(ansi.Wrap(strings.TrimLeft(s, " "), max(w-len(indent), 10), ""), "\n")
-	for i := range lines {
-		if i == 0 {
-			lines[i] = lead + lines[i]
-		} else {
-			lines[i] = indent + lines[i]
+// first is the first variable of a finding that stands in this section.
+func (p *sectionPage) first(f survey.Finding) string {
+	for _, id := range f.Variables {
+		if v := p.work.Sheet.Variable(id); v != nil && sectionOf(v) == p.section {
+			return id
 		}
 	}
+	return ""
+}
+
+func (p *sectionPage) cursor() (int, int, bool) { return p.cx, p.cy, p.hasCur }
+
+// wrap breaks s at w cells; the lines after the first begin with indent. What
+// could move the terminal's cursor is made visible: messages hold what people
+// and files have brought in.
+func wrap(s string, w int, indent string) []string {
+	lead := s[:len(s)-len(strings.TrimLeft(s, " "))]
+	room := max(w-max(len(lead), len(indent)), 10)
+	var lines []string
+	for _, part := range strings.Split(strings.TrimSpace(s), "\n") {
+		for _, l := range strings.Split(ansi.Wrap(surveysync.Visible(part), room, ""), "\n") {
+			lines = append(lines, indent+strings.TrimRight(l, " "))
+		}
+	}
+	lines[0] = lead + lines[0][len(indent):]
 	return lines
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"rileva/internal/desk"
+	"rileva/internal/tui/field"
 )
 
 // entryPage is a few lines to type: sign-in and the change of password.
@@ -24,6 +25,7 @@ type entryPage struct {
 	busy   string
 	submit func() tea.Cmd
 	w, h   int
+	top    int
 	cx, cy int
 }
 
@@ -40,7 +42,6 @@ func newEntry(a *App, name string, intro []string, labels ...string) *entryPage 
 		in.CharLimit = 200
 		in.SetVirtualCursor(false)
 		in.SetStyles(textinput.Styles{})
-		in.SetWidth(50)
 		p.inputs = append(p.inputs, in)
 	}
 	p.inputs[0].Focus()
@@ -131,7 +132,7 @@ func (p *entryPage) help() string   { return p.app.texts.HelpSignIn }
 func (p *entryPage) status() string { return p.busy }
 func (p *entryPage) size(w, h int)  { p.w, p.h = w, h }
 func (p *entryPage) refresh()       {}
-func (p *entryPage) leave()         {}
+func (p *entryPage) leave() bool    { return true }
 
 func (p *entryPage) paste(s string) tea.Cmd {
 	p.inputs[p.at], _ = p.inputs[p.at].Update(tea.PasteMsg{Content: strings.TrimSpace(s)})
@@ -142,12 +143,12 @@ func (p *entryPage) key(k tea.KeyPressMsg) tea.Cmd {
 	if p.busy != "" {
 		return nil // the answer is on its way
 	}
-	switch s := k.String(); {
-	case s == "tab" || s == "down":
+	switch k.String() {
+	case "tab", "down":
 		p.focus((p.at + 1) % len(p.inputs))
-	case s == "shift+tab" || s == "up":
+	case "shift+tab", "up":
 		p.focus((p.at + len(p.inputs) - 1) % len(p.inputs))
-	case s == "enter" || k.Code == tea.KeyKpEnter:
+	case "enter":
 		if p.at < len(p.inputs)-1 {
 			p.focus(p.at + 1)
 			return nil
@@ -176,32 +177,34 @@ func (p *entryPage) message(msg tea.Msg) tea.Cmd {
 }
 
 func (p *entryPage) view() string {
+	const width = 50
 	var lines []string
 	for _, s := range p.intro {
 		lines = append(lines, wrap(s, p.w, "")...)
-	}
-	lines = append(lines, "")
-	for i, in := range p.inputs {
-		mark := "  "
-		if i == p.at {
-			mark = "> "
-		}
-		lines = append(lines, mark+p.labels[i])
-		text := strings.TrimRight(ansi.Strip(in.View()), " ")
-		lines = append(lines, "    ["+text+strings.Repeat("_", max(0, 50-ansi.StringWidth(text)))+"]", "")
-		if c := in.Cursor(); i == p.at && c != nil {
-			p.cx, p.cy = c.X+5, len(lines)-2
-		}
 	}
 	for _, s := range p.said {
 		if s != "" {
 			lines = append(lines, wrap("! "+s, p.w, "  ")...)
 		}
 	}
-	if by := p.app.desk.DueSentence(p.app.texts.lang); by != "" {
-		lines = append(lines, "", by)
+	lines = append(lines, "")
+	first := 0
+	for i, in := range p.inputs {
+		text, x := field.Window(in, width)
+		mark := "  "
+		if i == p.at {
+			mark, first = "> ", len(lines)
+			p.cx, p.cy = x+5, len(lines)+1
+		}
+		lines = append(lines, mark+p.labels[i],
+			"    ["+text+strings.Repeat("_", max(0, width-ansi.StringWidth(text)))+"]", "")
 	}
-	return strings.Join(lines[:min(len(lines), max(p.h, 1))], "\n")
+	if by := p.app.desk.DueSentence(p.app.texts.lang); by != "" {
+		lines = append(lines, by)
+	}
+	p.top = scroll(p.top, first, first+1, p.h, len(lines))
+	p.cy -= p.top
+	return strings.Join(lines[p.top:min(p.top+p.h, len(lines))], "\n")
 }
 
 func (p *entryPage) cursor() (int, int, bool) { return p.cx, p.cy, true }

@@ -17,8 +17,6 @@ type styles struct {
 	Key     lipgloss.Style // help line
 	Error   lipgloss.Style
 	Warning lipgloss.Style
-	Good    lipgloss.Style
-	Status  lipgloss.Style
 	Grid    grid.Styles
 }
 
@@ -33,8 +31,6 @@ func newStyles(ascii bool) styles {
 		Key:     lipgloss.NewStyle(),
 		Error:   red,
 		Warning: bold.Foreground(lipgloss.Magenta),
-		Good:    bold,
-		Status:  lipgloss.NewStyle(),
 	}
 	s.Grid = grid.Styles{
 		ActiveLabel: bold, Head: bold, ActiveHead: bold.Underline(true), Active: s.Focus, Edit: s.Focus.Bold(true),

@@ -20,40 +20,40 @@ type texts struct {
 	QuitHint, CtrlC, CtrlS                           string
 	HelpHome, HelpPart, HelpSection, HelpGrid        string
 	HelpReview, HelpExplain, HelpSubmit, HelpReceipt string
-	HelpSignIn, HelpList, HelpText                   string
+	HelpSignIn, HelpText, HelpNext                   string
 
 	// Sign-in and password.
 	SignInTitle, SignInIntro, SignInParitarie        string
-	Server, Code, Password, SigningIn, Due           string
+	Server, Code, Password, SigningIn                string
 	PasswordTitle, PasswordIntro, NewPassword, Again string
 	PasswordsDiffer, PasswordChanged                 string
 
 	// Home.
-	HomeTitle, HomeFirst, Part1, Part2, Locked            string
-	StateBlank, StateDraft, StateReady, StateQueued       string
-	StateSent, StateChanged, StateRefused, StateConflict  string
-	StateReturned, StateApproved, StateWithdrawn          string
-	Remarks, AcrossTitle, Receipts, ReviewAll, ReturnDone string
-	OpensOn, DueOn, LateOn, ClosedOn                      string
+	HomeName                                             string
+	HomeTitle, HomeFirst, Part1, Part2, Locked           string
+	StateBlank, StateDraft, StateReady, StateQueued      string
+	StateSent, StateChanged, StateRefused, StateConflict string
+	StateReturned, StateApproved, StateWithdrawn         string
+	Remarks, AcrossTitle, Receipts                       string
+	OpensOn, DueOn, LateOn, ClosedOn                     string
 
 	// Part, section and grid.
 	Sections, Progress, Missing1, MissingN, Complete  string
 	GoReview, GoSubmit, TableLine, OpenTable          string
 	NotAvailable, NotAvailableOff, Optional, ReadOnly string
-	GridTotal, ByPosition, NoMore                     string
-	HelpTitle, HelpNoText                             string
+	NoMore, NoMissing, Position                       string
+	HelpTitle, HelpNoText, HelpExample, HelpWho       string
 
 	// Review, explanation, submission, receipt.
 	ReviewTitle, ReviewNone, Error, Warning, NoteWord, Explained string
 	ExplainTitle, ExplainReason, ExplainText, ExplainShort       string
-	ExplainSaved                                                 string
+	ExplainSaved, ExplainChoose, ExplainNoReason                 string
 	SubmitTitle, SubmitReady, SubmitBlocked, SubmitFinal         string
 	Declaration, DeclareHow, SubmitHow, SubmitQueued, Submitted  string
 	WithdrawAsk                                                  string
-	ReceiptTitle, ReceiptNone, ReceiptNumber, ReceiptPart        string
+	ReceiptTitle, ReceiptNone, ReceiptNumber                     string
 	ReceiptRevision, ReceiptAt, ReceiptLate, ReceiptDigest       string
 	ReceiptCheck, ReceiptKeep                                    string
-	SearchTitle                                                  string
 
 	Fields field.Words
 	Grid   grid.Texts
@@ -106,16 +106,16 @@ func italian() *texts {
 		CtrlC:         "Per uscire: Ctrl+Q. Tutto è già salvato.",
 		CtrlS:         "Già salvato: ogni risposta si salva da sola quando la si lascia.",
 		HelpHome:      "Su/Giù scegli  Invio apri  F5 aggiorna  F8 ricevute  F9 invia  Ctrl+Q esci",
-		HelpPart:      "Su/Giù scegli  Invio apri  F4 rilievi  F9 invia  Esc indietro",
-		HelpSection:   "Invio avanti  F1 aiuto  F4 rilievi  Esc indietro",
+		HelpPart:      "Su/Giù scegli  Invio apri  F4 rilievi  F6 mancante  F9 invia  Esc indietro",
+		HelpSection:   "F1 aiuto  F4 rilievi  Esc indietro",
 		HelpGrid:      "Invio giù  Tab destra  Ctrl+R zeri riga  Ctrl+K zeri colonna  Ctrl+Z annulla",
 		HelpReview:    "Su/Giù scegli  Invio vai alla risposta  E spiega  Esc indietro",
-		HelpExplain:   "Su/Giù motivo  Tab/Invio avanti  Ctrl+G salva  Esc annulla",
+		HelpExplain:   "1-9 o Su/Giù motivo  Invio avanti  Ctrl+G salva  Esc annulla",
 		HelpSubmit:    "S dichiaro  F9 o Ctrl+T invia  Esc indietro",
 		HelpReceipt:   "Su/Giù scegli  Esc indietro",
 		HelpSignIn:    "Tab avanti  Invio accedi  Ctrl+Q esci",
-		HelpList:      "Su/Giù scegli  Esc indietro",
-		HelpText:      "Esc chiudi",
+		HelpText:      "Su/Giù scorri  Esc chiudi",
+		HelpNext:      "Invio avanti",
 
 		SignInTitle:     "Accesso",
 		SignInIntro:     "Scrivere il codice meccanografico e la password della lettera dell'Ufficio.",
@@ -124,7 +124,6 @@ func italian() *texts {
 		Code:            "Codice meccanografico",
 		Password:        "Password",
 		SigningIn:       "Accesso in corso...",
-		Due:             "Entro il %s",
 		PasswordTitle:   "Scegliere una nuova password",
 		PasswordIntro:   "La password della lettera vale una volta sola. La nuova ha almeno 10 caratteri.",
 		NewPassword:     "Nuova password",
@@ -132,6 +131,7 @@ func italian() *texts {
 		PasswordsDiffer: "Le due password non sono uguali: scriverle di nuovo.",
 		PasswordChanged: "Password cambiata.",
 
+		HomeName:       "Pagina iniziale",
 		HomeTitle:      "Rilevazione sulla dispersione scolastica, a.s. %s",
 		HomeFirst:      "Servono: il registro elettronico, gli scrutini, circa un'ora per scheda. Si può interrompere quando si vuole.",
 		Part1:          "PARTE 1",
@@ -151,8 +151,6 @@ func italian() *texts {
 		Remarks:        "Osservazioni dell'Ufficio",
 		AcrossTitle:    "Controlli tra le schede",
 		Receipts:       "Ricevute",
-		ReviewAll:      "Rilievi da guardare",
-		ReturnDone:     "Tutte le schede sono state inviate.",
 		OpensOn:        "Apre il %s",
 		DueOn:          "Da inviare entro il %s",
 		LateOn:         "Scaduta: in ritardo fino al %s",
@@ -171,11 +169,13 @@ func italian() *texts {
 		NotAvailableOff: "Ctrl+D: dato non disponibile",
 		Optional:        "facoltativa",
 		ReadOnly:        "viene dall'anagrafe, non si modifica",
-		GridTotal:       "Totale %s",
-		ByPosition:      "%s %s",
-		NoMore:          "Ultima sezione: Esc per tornare all'elenco.",
+		NoMore:          "Ultima domanda della sezione: Esc per tornare all'elenco.",
+		NoMissing:       "Non manca nessuna risposta.",
+		Position:        "Sezione %d di %d, domanda %d di %d",
 		HelpTitle:       "Aiuto",
 		HelpNoText:      "Per questa domanda non c'è altro da dire. Per dubbi chiamare l'Ufficio.",
+		HelpExample:     "Esempio: %s",
+		HelpWho:         "Chi lo sa a scuola: %s",
 
 		ReviewTitle:     "Rilievi",
 		ReviewNone:      "Nessun rilievo: la parte è in ordine.",
@@ -188,6 +188,8 @@ func italian() *texts {
 		ExplainText:     "Spiegazione (almeno 10 caratteri)",
 		ExplainShort:    "La spiegazione è troppo corta: servono almeno 10 caratteri.",
 		ExplainSaved:    "Spiegazione salvata.",
+		ExplainChoose:   "(scegliere un motivo)",
+		ExplainNoReason: "Manca il motivo: sceglierlo con un numero o con Su/Giù.",
 		SubmitTitle:     "Invio",
 		SubmitReady:     "La parte è in ordine e si può inviare.",
 		SubmitBlocked:   "Non si può ancora inviare: %s.",
@@ -201,19 +203,17 @@ func italian() *texts {
 		ReceiptTitle:    "Ricevute",
 		ReceiptNone:     "Nessuna ricevuta: non è ancora stato inviato niente.",
 		ReceiptNumber:   "Numero",
-		ReceiptPart:     "Parte",
 		ReceiptRevision: "Invio n.",
 		ReceiptAt:       "Ricevuto dal server il",
 		ReceiptLate:     "dopo la scadenza",
 		ReceiptDigest:   "Impronta dei dati",
 		ReceiptCheck:    "Posizione nel registro",
 		ReceiptKeep:     "La ricevuta resta su questo computer: rileva receipts show NUMERO la stampa per intero.",
-		SearchTitle:     "Cerca",
 
 		Fields: field.Words{
-			Yes: "Sì", No: "No", YesKeys: "sìi1", NoKeys: "n2",
-			HintText: "scrivere il testo", HintNumber: "solo numeri", HintYesNo: "S sì  N no  Canc svuota",
-			HintChoice: "1-9 o Spazio sceglie", HintMulti: "1-9 o Spazio mette e toglie", HintList: "una voce per riga",
+			Yes: "Sì", No: "No", YesKeys: "sìy1", NoKeys: "n2",
+			HintText: "scrivere il testo  Invio avanti", HintNumber: "solo numeri  Invio avanti", HintDecimal: "numero, anche 12,5  Invio avanti", HintDate: "gg/mm/aaaa  Invio avanti", HintYesNo: "S sì  N no  Canc svuota  Invio avanti",
+			HintChoice: "1-9 o Spazio sceglie  Invio avanti", HintMulti: "1-9 o Spazio mette e toglie  Invio avanti", HintList: "Invio altra riga; su riga vuota avanti",
 			HintArea: "Invio avanti  Ctrl+O nuova riga", HintLookup: "parte del nome, poi Invio",
 			NoMatch: "nessuna voce contiene questo testo",
 		},
@@ -237,16 +237,16 @@ func english() *texts {
 		CtrlC:         "To leave: Ctrl+Q. Everything is saved.",
 		CtrlS:         "Already saved: each answer is saved when you leave it.",
 		HelpHome:      "Up/Down choose  Enter open  F5 refresh  F8 receipts  F9 send  Ctrl+Q quit",
-		HelpPart:      "Up/Down choose  Enter open  F4 findings  F9 send  Esc back",
-		HelpSection:   "Enter next  F1 help  F4 findings  Esc back",
+		HelpPart:      "Up/Down choose  Enter open  F4 findings  F6 missing  F9 send  Esc back",
+		HelpSection:   "F1 help  F4 findings  Esc back",
 		HelpGrid:      "Enter down  Tab right  Ctrl+R zero row  Ctrl+K zero column  Ctrl+Z undo",
 		HelpReview:    "Up/Down choose  Enter go to the answer  E explain  Esc back",
-		HelpExplain:   "Up/Down reason  Tab/Enter next  Ctrl+G save  Esc cancel",
+		HelpExplain:   "1-9 or Up/Down reason  Enter next  Ctrl+G save  Esc cancel",
 		HelpSubmit:    "Y I declare  F9 or Ctrl+T send  Esc back",
 		HelpReceipt:   "Up/Down choose  Esc back",
 		HelpSignIn:    "Tab next  Enter sign in  Ctrl+Q quit",
-		HelpList:      "Up/Down choose  Esc back",
-		HelpText:      "Esc close",
+		HelpText:      "Up/Down scroll  Esc close",
+		HelpNext:      "Enter next",
 
 		SignInTitle:     "Sign in",
 		SignInIntro:     "Type the school code and the password of the office's letter.",
@@ -255,7 +255,6 @@ func english() *texts {
 		Code:            "School code",
 		Password:        "Password",
 		SigningIn:       "Signing in...",
-		Due:             "By %s",
 		PasswordTitle:   "Choose a new password",
 		PasswordIntro:   "The password of the letter is valid once. The new one has at least 10 characters.",
 		NewPassword:     "New password",
@@ -263,6 +262,7 @@ func english() *texts {
 		PasswordsDiffer: "The two passwords differ: type them again.",
 		PasswordChanged: "Password changed.",
 
+		HomeName:       "Home",
 		HomeTitle:      "Survey on early school leaving, school year %s",
 		HomeFirst:      "You need: the electronic register, the final assessments, about an hour a sheet. You can stop at any time.",
 		Part1:          "PART 1",
@@ -282,8 +282,6 @@ func english() *texts {
 		Remarks:        "Remarks of the office",
 		AcrossTitle:    "Checks across the sheets",
 		Receipts:       "Receipts",
-		ReviewAll:      "Findings to look at",
-		ReturnDone:     "All sheets have been sent.",
 		OpensOn:        "Opens on %s",
 		DueOn:          "To be sent by %s",
 		LateOn:         "Overdue: late until %s",
@@ -302,11 +300,13 @@ func english() *texts {
 		NotAvailableOff: "Ctrl+D: not available",
 		Optional:        "optional",
 		ReadOnly:        "from the register, cannot be changed",
-		GridTotal:       "Total %s",
-		ByPosition:      "%s %s",
-		NoMore:          "Last section: Esc goes back to the list.",
+		NoMore:          "Last question of the section: Esc goes back to the list.",
+		NoMissing:       "No answer is missing.",
+		Position:        "Section %d of %d, question %d of %d",
 		HelpTitle:       "Help",
 		HelpNoText:      "There is no more to say about this question. If in doubt, call the office.",
+		HelpExample:     "Example: %s",
+		HelpWho:         "Who knows it in the school: %s",
 
 		ReviewTitle:     "Findings",
 		ReviewNone:      "No findings: the part is in order.",
@@ -319,6 +319,8 @@ func english() *texts {
 		ExplainText:     "Explanation (at least 10 characters)",
 		ExplainShort:    "The explanation is too short: at least 10 characters.",
 		ExplainSaved:    "Explanation saved.",
+		ExplainChoose:   "(choose a reason)",
+		ExplainNoReason: "The reason is missing: choose it by its number or with Up/Down.",
 		SubmitTitle:     "Sending",
 		SubmitReady:     "The part is in order and can be sent.",
 		SubmitBlocked:   "It cannot be sent yet: %s.",
@@ -332,19 +334,17 @@ func english() *texts {
 		ReceiptTitle:    "Receipts",
 		ReceiptNone:     "No receipt: nothing has been sent yet.",
 		ReceiptNumber:   "Number",
-		ReceiptPart:     "Part",
 		ReceiptRevision: "Revision",
 		ReceiptAt:       "Received by the server on",
 		ReceiptLate:     "after the deadline",
 		ReceiptDigest:   "Digest of the data",
 		ReceiptCheck:    "Place in the log",
 		ReceiptKeep:     "The receipt stays on this computer: rileva receipts show NUMBER prints it whole.",
-		SearchTitle:     "Search",
 
 		Fields: field.Words{
-			Yes: "Yes", No: "No", YesKeys: "ysi1", NoKeys: "n2",
-			HintText: "type the text", HintNumber: "numbers only", HintYesNo: "Y yes  N no  Del clears",
-			HintChoice: "1-9 or Space chooses", HintMulti: "1-9 or Space ticks", HintList: "one entry a line",
+			Yes: "Yes", No: "No", YesKeys: "ys1", NoKeys: "n2",
+			HintText: "type the text  Enter next", HintNumber: "numbers only  Enter next", HintDecimal: "a number, also 12.5  Enter next", HintDate: "dd/mm/yyyy  Enter next", HintYesNo: "Y yes  N no  Del clears  Enter next",
+			HintChoice: "1-9 or Space chooses  Enter next", HintMulti: "1-9 or Space ticks  Enter next", HintList: "Enter another line; on a blank one next",
 			HintArea: "Enter next  Ctrl+O new line", HintLookup: "part of the name, Enter",
 			NoMatch: "no entry contains this text",
 		},

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,23 +39,17 @@ func (l *loader) acrossRule(f *ruleFile) {
 	r := &acrossRule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message,
 		terms: map[string]map[string]term{}, template: map[string]bool{}}
 	if r.severity == Hard {
-		l.fault(f.ID, "%s: a check across parts never blocks a part, so it is explain or note", f.ID.text)
+		l.fault(f.ID, "across_hard", f.ID.text)
 	}
+	l.ruleBasics(f)
 	env := func(name string) (any, error) { return 0, l.acrossTerm(r, name) }
-	var err error
-	if r.assert, err = l.programs.compile(f.Assert.text, "bool", env); err != nil {
-		l.fault(f.Assert, "%s: %v", f.ID.text, err)
+	if f.Assert.text != "" {
+		r.assert, _ = l.program(f.Assert, f.ID.text, "bool", env, l.acrossNames)
 	}
 	if f.When.text != "" {
-		if r.when, err = l.programs.compile(f.When.text, "bool", env); err != nil {
-			l.fault(f.When, "%s: %v", f.ID.text, err)
-		}
+		r.when, _ = l.program(f.When, f.ID.text, "bool", env, l.acrossNames)
 	}
-	for _, name := range messageNames(f.Message, place{sheet: &Sheet{}}) {
-		if _, err := env(name); err != nil {
-			l.fault(f.ID, "%s: in the message: %v", f.ID.text, err)
-		}
-	}
+	l.message(f, messageNames(f.Message, place{sheet: &Sheet{}}), env, l.acrossNames)
 	l.q.across = append(l.q.across, r)
 }
 
@@ -64,7 +57,7 @@ func (l *loader) acrossRule(f *ruleFile) {
 func (l *loader) acrossTerm(r *acrossRule, name string) error {
 	part, rest, ok := strings.Cut(name, flat)
 	if !ok {
-		return fmt.Errorf("%q: a check across parts writes part.name", name)
+		return refuse("across_name", name)
 	}
 	found := map[string]term{}
 	for _, id := range l.q.order {
@@ -74,13 +67,17 @@ func (l *loader) acrossTerm(r *acrossRule, name string) error {
 		}
 		t, err := place{sheet: s}.resolve(rest)
 		if err != nil || t.kind != termSum {
-			return fmt.Errorf("%s has no number named %q", part, rest)
+			r := refuse("across_no_number", part, dotted(rest))
+			r.nearest = nearest(rest, s.names())
+			return r
 		}
 		found[id] = t
 		r.template[name] = s.Template == part
 	}
 	if len(found) == 0 {
-		return fmt.Errorf("there is no part named %q", part)
+		r := refuse("across_no_part", part)
+		r.nearest = nearest(part, l.partNames())
+		return r
 	}
 	r.terms[name] = found
 	return nil

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"errors"
 	"slices"
 	"strings"
 )
@@ -87,11 +86,16 @@ func (c *compiler) closing(f *itemFile, g *Grid) {
 	if f.Closed == nil {
 		return
 	}
+	if f.Closed.When.text == "" {
+		c.fault(c.word(f.Grid, "closed"), "closed_without_when", g.ID)
+		return
+	}
+	c.uses(c.word(f.Grid, f.Closed.Check), f.Closed.Check, Explain)
 	var axes []*Axis
 	for _, id := range f.Closed.Each {
 		axis := c.sheet.axes[id]
 		if axis == nil {
-			c.fault(f.Grid, "%s: there is no axis named %q", g.ID, id)
+			c.suggest(c.word(f.Grid, id), id, c.sheet.axisNames(), "unknown_axis", g.ID, id)
 			return
 		}
 		axes = append(axes, axis)
@@ -118,6 +122,9 @@ func (c *compiler) closing(f *itemFile, g *Grid) {
 
 func (c *compiler) computed(f *rowFile, g *Grid) {
 	row := c.sheet.rows[f.ID.text]
+	if row == nil || row.Grid != g {
+		return // its id stands twice, which is told already
+	}
 	for _, cell := range row.Cells {
 		p := place{sheet: c.sheet, at: map[string]int{}}
 		for i, axis := range g.Axes {
@@ -130,18 +137,14 @@ func (c *compiler) computed(f *rowFile, g *Grid) {
 
 // step compiles text at p; a step that names what this sheet lacks is left out.
 func (c *compiler) step(s step, kind string, p place) {
-	prog, err := c.programs.compile(s.at.text, kind, func(name string) (any, error) {
+	prog, ok := c.program(s.at, s.name, kind, func(name string) (any, error) {
 		t, err := p.resolve(name)
 		if err != nil {
 			return 0, err
 		}
 		return p.sample(t), nil
-	})
-	if errors.Is(err, errNoPlace) {
-		return
-	}
-	if err != nil {
-		c.fault(s.at, "%s: %v", s.name, err)
+	}, c.sheet.names)
+	if !ok {
 		return
 	}
 	s.prog, s.names = prog, prog.names
@@ -177,7 +180,7 @@ func (c *compiler) order() {
 			return true
 		case open:
 			from := slices.Index(path, s.name)
-			c.fault(s.at, "%s depends on itself: %s", s.name, strings.Join(append(path[max(from, 0):], s.name), " → "))
+			c.fault(s.at, "cycle", s.name, strings.Join(append(path[max(from, 0):], s.name), " → "))
 			return false
 		}
 		state[i] = open
@@ -189,7 +192,7 @@ func (c *compiler) order() {
 						return false
 					}
 					if w == i {
-						c.fault(s.at, "%s depends on itself", s.name)
+						c.fault(s.at, "cycle", s.name, s.name+" → "+s.name)
 						return false
 					}
 				}
@@ -200,10 +203,20 @@ func (c *compiler) order() {
 		sorted = append(sorted, s)
 		return true
 	}
+	whole := true
 	for i := range c.sheet.steps {
 		if !visit(i) {
-			return
+			// What was open on the way depends on this cycle; another one may
+			// stand elsewhere.
+			whole, path = false, nil
+			for k := range state {
+				if state[k] == open {
+					state[k] = done
+				}
+			}
 		}
 	}
-	c.sheet.steps = sorted
+	if whole {
+		c.sheet.steps = sorted
+	}
 }

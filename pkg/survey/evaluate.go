@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,13 +43,15 @@ type Evaluation struct {
 	Sheet    *Sheet
 	Findings []Finding
 
-	in     Input
-	status []Status
-	num    []int // integers and computed cells
-	val    []any // other answers
-	open   map[*closer]bool
-	vm     vm.VM
-	env    map[string]any
+	in      Input
+	status  []Status
+	num     []int       // integers and computed cells
+	val     []any       // other answers
+	strange []Finding   // of ids that this sheet does not know
+	found   [][]Finding // by source, see sources; Findings is all of them in order
+	out     *[]Finding  // where find puts what it finds
+	vm      vm.VM
+	env     map[string]any
 }
 
 // Evaluate derives relevance, closed and computed cells and runs every check.
@@ -56,25 +59,49 @@ type Evaluation struct {
 func (s *Sheet) Evaluate(in Input) *Evaluation {
 	ev := &Evaluation{Sheet: s, in: in,
 		status: make([]Status, len(s.vars)), num: make([]int, len(s.vars)), val: make([]any, len(s.vars)),
-		open: map[*closer]bool{}, env: make(map[string]any, 64)}
-	ev.read()
-	for i := range s.steps {
-		ev.derive(&s.steps[i])
+		found: make([][]Finding, s.sources()), env: make(map[string]any, 64)}
+	for slot := range s.vars {
+		ev.read(slot)
 	}
-	ev.required()
-	for _, r := range s.rules {
-		ev.apply(r)
+	for i := range s.steps {
+		ev.derive(i)
+	}
+	for i := range s.groups {
+		ev.required(i)
+	}
+	for i := range s.places {
+		ev.apply(i)
+	}
+	ev.strangers()
+	ev.collect()
+	return ev
+}
+
+// from makes the findings that follow those of one source, in place of what
+// was found there before.
+func (ev *Evaluation) from(source int) {
+	ev.found[source] = ev.found[source][:0]
+	ev.out = &ev.found[source]
+}
+
+// collect puts the findings of all sources together, in the order in which a
+// full evaluation comes to them.
+func (ev *Evaluation) collect() {
+	all := slices.Clone(ev.strange)
+	ev.out = &all
+	for _, f := range ev.found {
+		all = append(all, f...)
 	}
 	ev.explanationForms()
-	return ev
+	ev.Findings = all
 }
 
 func (ev *Evaluation) find(f Finding, slots ...int) {
 	f.Part = ev.Sheet.Part
 	if f.Variables == nil {
-		f.Variables = []string{}
+		f.Variables = make([]string, 0, len(slots))
 	}
-	f.Values = map[string]any{}
+	f.Values = make(map[string]any, len(slots))
 	for _, slot := range slots {
 		v := ev.Sheet.vars[slot]
 		f.Variables = append(f.Variables, v.ID)
@@ -85,7 +112,7 @@ func (ev *Evaluation) find(f Finding, slots ...int) {
 	if e, ok := ev.in.Explanations[f.Check]; ok && f.Severity == Explain {
 		f.Explained = e.holds(f.Variables, f.Values)
 	}
-	ev.Findings = append(ev.Findings, f)
+	*ev.out = append(*ev.out, f)
 }
 
 // holds tells whether the explanation was given for these very values: a
@@ -107,49 +134,68 @@ func (e Explanation) holds(variables []string, values map[string]any) bool {
 	return true
 }
 
-// read takes the answers in and reports what cannot stand in this sheet.
-func (ev *Evaluation) read() {
-	for _, id := range slices.Sorted(maps.Keys(ev.in.Answers)) { // findings in one order
-		v := ev.Sheet.byID[id]
-		switch {
-		case v == nil:
-			ev.find(Finding{Check: CheckUnknown, Severity: Hard, Variables: []string{id}, Message: say(ev.in.Lang, "unknown", id)})
-		case v.Computed:
-			ev.find(Finding{Check: CheckComputed, Severity: Hard, Message: say(ev.in.Lang, "computed", ev.name(v))}, v.slot)
-		default:
-			ev.readOne(v, ev.in.Answers[id])
+// strangers reports what names no variable of this sheet.
+func (ev *Evaluation) strangers() {
+	var unknown []string
+	for id := range ev.in.Answers {
+		if ev.Sheet.byID[id] == nil {
+			unknown = append(unknown, id)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(ev.in.Unavailable)) {
-		v, reason := ev.Sheet.byID[id], ev.in.Unavailable[id]
-		switch {
-		case v == nil:
-			ev.find(Finding{Check: CheckUnknown, Severity: Hard, Variables: []string{id}, Message: say(ev.in.Lang, "unknown", id)})
-		case v.Tier != TierExt || ev.status[v.slot] != Missing || !hasOption(ev.Sheet.survey.Unavailable, reason):
-			ev.find(Finding{Check: CheckUnavailable, Severity: Hard, Message: say(ev.in.Lang, "unavailable", ev.name(v))}, v.slot)
-		default:
-			ev.status[v.slot] = Unavailable
+	for id := range ev.in.Unavailable {
+		if ev.Sheet.byID[id] == nil {
+			unknown = append(unknown, id)
 		}
+	}
+	slices.Sort(unknown)
+	ev.strange = nil
+	ev.out = &ev.strange
+	for _, id := range slices.Compact(unknown) {
+		ev.find(Finding{Check: CheckUnknown, Severity: Hard, Variables: []string{id}, Message: say(ev.in.Lang, "unknown", id)})
+	}
+}
+
+// read takes one answer in and reports what cannot stand there.
+func (ev *Evaluation) read(slot int) {
+	v := ev.Sheet.vars[slot]
+	ev.from(slot)
+	ev.status[slot], ev.num[slot], ev.val[slot] = Missing, 0, nil
+	if value, ok := ev.in.Answers[v.ID]; ok {
+		if v.Computed {
+			ev.find(Finding{Check: CheckComputed, Severity: Hard, Message: say(ev.in.Lang, "computed", ev.name(v))}, slot)
+		} else {
+			ev.readOne(v, value)
+		}
+	}
+	reason, ok := ev.in.Unavailable[v.ID]
+	switch {
+	case !ok:
+	case v.Tier != TierExt || v.Computed || ev.status[slot] != Missing || !hasOption(ev.Sheet.survey.Unavailable, reason):
+		ev.find(Finding{Check: CheckUnavailable, Severity: Hard, Message: say(ev.in.Lang, "unavailable", ev.name(v))}, slot)
+	default:
+		ev.status[slot] = Unavailable
 	}
 }
 
 func (ev *Evaluation) readOne(v *Variable, value any) {
-	problem := v.Accepts(value, ev.in.Lang)
-	if problem == "" {
-		if empty(value) || v.Type == TypeDeclaration && !ev.in.Submit {
-			return // an empty text is no answer, and nobody has been asked to declare yet
-		}
-		ev.status[v.slot] = Answered
-		if n, ok := value.(int); ok {
-			ev.num[v.slot] = n
-		} else {
-			ev.val[v.slot] = value
-		}
-		ev.exclusive(v, value)
+	if problem := v.Accepts(value, ev.in.Lang); problem != "" {
+		ev.status[v.slot] = Wrong
+		ev.find(Finding{Check: v.Check, Severity: Hard, Message: ev.name(v) + ": " + problem}, v.slot)
 		return
 	}
-	ev.status[v.slot] = Wrong
-	ev.find(Finding{Check: v.Check, Severity: Hard, Message: ev.name(v) + ": " + problem}, v.slot)
+	if empty(value) || v.Type == TypeDeclaration && !ev.in.Submit {
+		return // an empty text is no answer, and nobody has been asked to declare yet
+	}
+	ev.status[v.slot] = Answered
+	switch {
+	case v.Type == TypeInteger:
+		ev.num[v.slot] = value.(int) // Accepts has seen to it
+	case v.Type == TypeDecimal:
+		ev.val[v.slot], _ = decimal(value)
+	default:
+		ev.val[v.slot] = value
+	}
+	ev.exclusive(v, value)
 }
 
 func empty(value any) bool {
@@ -181,6 +227,8 @@ func (v *Variable) Accepts(value any, lang string) string {
 			return say(lang, "integer", FormatInt(v.Min, lang), FormatInt(v.Max, lang))
 		}
 		return ""
+	case TypeDecimal:
+		return v.acceptsDecimal(value, lang)
 	case TypeYesNo, TypeDeclaration:
 		if _, ok := value.(bool); !ok {
 			return say(lang, "yesno")
@@ -220,6 +268,8 @@ func (v *Variable) acceptsList(list []string, lang string) string {
 
 func (v *Variable) acceptsText(s, lang string) string {
 	switch {
+	case v.Type == TypeDate && s != "" && !isDate(s):
+		return say(lang, "date")
 	case v.Type == TypeChoice && v.List != nil && !contains(v.List, s):
 		return say(lang, "option", s)
 	case v.Type == TypeChoice && v.List == nil && !hasOption(v.Options, s):
@@ -241,7 +291,9 @@ func hasOption(options []Option, id string) bool {
 }
 
 // derive runs one step. Steps are in order, so what it reads is final.
-func (ev *Evaluation) derive(s *step) {
+func (ev *Evaluation) derive(i int) {
+	s := &ev.Sheet.steps[i]
+	ev.from(len(ev.Sheet.vars) + i)
 	known := ev.bind(s.names, s.terms, nil)
 	switch s.kind {
 	case stepRelevant:
@@ -269,13 +321,13 @@ func (ev *Evaluation) derive(s *step) {
 
 func (ev *Evaluation) irrelevant(slot int) {
 	v := ev.Sheet.vars[slot]
-	if !ev.in.Submit {
+	switch {
+	case v.Computed:
+	case !ev.in.Submit:
 		// In a draft the value is kept aside, and whatever is wrong with it
 		// stands where nobody can see or correct it.
-		ev.Findings = slices.DeleteFunc(ev.Findings, func(f Finding) bool {
-			return f.Check != CheckComputed && len(f.Variables) == 1 && f.Variables[0] == v.ID
-		})
-	} else if ev.status[slot] != Missing && !v.Computed {
+		ev.found[slot] = ev.found[slot][:0]
+	case ev.status[slot] != Missing:
 		ev.find(Finding{Check: CheckNotRelevant, Severity: Hard, Message: say(ev.in.Lang, "irrelevant", ev.name(v))}, slot)
 	}
 	ev.status[slot], ev.num[slot], ev.val[slot] = Irrelevant, 0, nil
@@ -293,8 +345,7 @@ func (ev *Evaluation) shut(s *step) {
 	if len(full) > 0 && s.closer.check != "" {
 		ev.find(Finding{Check: s.closer.check, Severity: Explain,
 			Message: strings.ReplaceAll(s.closer.message.In(ev.in.Lang), "{"+s.closer.axis+"}", s.closer.label.In(ev.in.Lang))}, full...)
-		if ev.Findings[len(ev.Findings)-1].Explained {
-			ev.open[s.closer] = true
+		if last := *ev.out; last[len(last)-1].Explained {
 			return
 		}
 	}
@@ -397,33 +448,23 @@ func (ev *Evaluation) run(p *program) any {
 	return v
 }
 
-// required reports the core answers that are missing, a row of a grid at once.
-func (ev *Evaluation) required() {
+// required reports the core answers that are missing in one question or row.
+func (ev *Evaluation) required(group int) {
+	ev.from(len(ev.Sheet.vars) + len(ev.Sheet.steps) + group)
+	vars := ev.Sheet.groups[group]
 	var blank []int
-	flush := func(label string) {
-		if len(blank) > 0 {
-			key := "required"
-			if len(blank) > 1 {
-				key = "requiredmany"
-			}
-			ev.find(Finding{Check: ev.Sheet.survey.builtin.Required, Severity: Hard,
-				Message: say(ev.in.Lang, key, label, FormatInt(len(blank), ev.in.Lang))}, blank...)
-			blank = nil
-		}
-	}
-	for i, v := range ev.Sheet.vars {
-		due := v.Tier == TierCore && !v.Computed && ev.status[v.slot] == Missing && (v.Type != TypeDeclaration || ev.in.Submit)
-		if due {
+	for _, v := range vars {
+		if v.Tier == TierCore && !v.Computed && ev.status[v.slot] == Missing && (v.Type != TypeDeclaration || ev.in.Submit) {
 			blank = append(blank, v.slot)
 		}
-		last := v.Row == nil || i+1 == len(ev.Sheet.vars) || ev.Sheet.vars[i+1].Row != v.Row
-		if last {
-			label := ev.name(v)
-			if v.Row != nil && len(blank) > 1 {
-				label = v.Row.Label.In(ev.in.Lang)
-			}
-			flush(label)
-		}
+	}
+	switch check := ev.Sheet.survey.builtin.Required; len(blank) {
+	case 0:
+	case 1:
+		ev.find(Finding{Check: check, Severity: Hard, Message: say(ev.in.Lang, "required", ev.name(ev.Sheet.vars[blank[0]]))}, blank...)
+	default:
+		ev.find(Finding{Check: check, Severity: Hard,
+			Message: say(ev.in.Lang, "requiredmany", vars[0].Row.Label.In(ev.in.Lang), FormatInt(len(blank), ev.in.Lang))}, blank...)
 	}
 }
 
@@ -443,29 +484,27 @@ func (v *Variable) Name(lang string) string {
 	return strings.Join(parts, ", ")
 }
 
-func (ev *Evaluation) apply(r *rule) {
-	for i := range r.places {
-		p := &r.places[i]
-		known := ev.bind(r.names, p.terms, r.asked)
-		if !known && ev.skips(r, p) {
-			continue
-		}
-		if r.when != nil {
-			if on, _ := ev.run(r.when).(bool); !on {
-				continue
-			}
-		}
-		verdict := ev.run(r.assert)
-		if ok, isBool := verdict.(bool); isBool && ok {
-			continue
-		}
-		f := Finding{Check: r.id, Severity: r.severity}
-		if r.assert.left != nil {
-			f.Left, f.Right = ev.run(r.assert.left), ev.run(r.assert.right)
-		}
-		f.Message = ev.render(r, p, f)
-		ev.find(f, p.reads...)
+// apply runs one rule at one place.
+func (ev *Evaluation) apply(i int) {
+	ev.from(len(ev.Sheet.vars) + len(ev.Sheet.steps) + len(ev.Sheet.groups) + i)
+	r, p := ev.Sheet.places[i].rule, ev.Sheet.places[i].at
+	if !ev.bind(r.names, p.terms, r.asked) && ev.skips(r, p) {
+		return
 	}
+	if r.when != nil {
+		if on, _ := ev.run(r.when).(bool); !on {
+			return
+		}
+	}
+	if holds, isBool := ev.run(r.assert).(bool); isBool && holds {
+		return
+	}
+	f := Finding{Check: r.id, Severity: r.severity}
+	if r.assert.left != nil {
+		f.Left, f.Right = ev.run(r.assert.left), ev.run(r.assert.right)
+	}
+	f.Message = ev.render(r, p, f)
+	ev.find(f, p.reads...)
 }
 
 // skips tells whether the rule waits for more answers.
@@ -527,6 +566,11 @@ func show(v any, lang string) string {
 		return FormatInt(v, lang)
 	case float64:
 		return FormatNumber(v, lang)
+	case json.Number:
+		if lang == "en" {
+			return v.String()
+		}
+		return strings.Replace(v.String(), ".", ",", 1)
 	case bool:
 		if v {
 			return say(lang, "yes")

@@ -22,3 +22,14 @@ func (q *Questionnaire) CheckIDs() map[string]bool {
 	delete(ids, CheckType)
 	return ids
 }
+
+// LintCodes lists every code of a remark on a questionnaire file.
+func LintCodes() []string {
+	var out []string
+	for code := range lintWords {
+		if code != "nearest" {
+			out = append(out, code)
+		}
+	}
+	return out
+}

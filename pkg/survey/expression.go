@@ -31,33 +31,55 @@ const flat = "__" // joins the parts of a flattened name; forbidden inside ids
 // program is one compiled expression and the flattened names that it reads.
 type program struct {
 	source string
+	tree   ast.Node
 	names  []string
 	run    *vm.Program
 	left   *program // the sides of the comparison at the root, if it is one
 	right  *program
 }
 
-// programs are the expressions compiled so far while one file is loaded.
-type programs map[string]*vm.Program
+// programs are the expressions read so far while one file is loaded: the
+// sheets of a template share most of theirs.
+type programs struct {
+	compiled map[string]*vm.Program
+	flat     map[string]flattened
+}
+
+func newPrograms() programs {
+	return programs{compiled: map[string]*vm.Program{}, flat: map[string]flattened{}}
+}
+
+// flattened is an expression whose names are joined.
+type flattened struct {
+	source string
+	tree   ast.Node // read by the checks of lint_fold.go, never changed
+	names  []string
+	sides  [2]string // of the comparison at the root, "" when there is none
+}
 
 // grammar is made once: making it costs more than parsing an expression.
 var grammar = conf.CreateNew()
 
-// flatten parses text and gives the flattened source, its names, and the two
-// sides when the root compares.
-func flatten(text string) (string, []string, [2]string, error) {
-	var sides [2]string
+// flatten parses text and joins its names.
+func (cache programs) flatten(text string) (flattened, error) {
+	if known, ok := cache.flat[text]; ok {
+		return known, nil
+	}
 	tree, err := parser.ParseWithConfig(text, grammar)
 	if err != nil {
-		return "", nil, sides, plainError(err)
+		return flattened{}, plainError(err)
 	}
 	f := &flattener{}
 	node := f.rewrite(tree.Node)
+	var out flattened
 	if b, ok := node.(*ast.BinaryNode); ok && slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, b.Operator) {
-		sides = [2]string{b.Left.String(), b.Right.String()}
+		out.sides = [2]string{b.Left.String(), b.Right.String()}
 	}
 	slices.Sort(f.names)
-	return node.String(), slices.Compact(f.names), sides, nil
+	out.tree = node
+	out.source, out.names = node.String(), slices.Compact(f.names)
+	cache.flat[text] = out
+	return out, nil
 }
 
 // flattener rewrites members and calls on names; the tree's other nodes stay.
@@ -142,31 +164,31 @@ func rewriteChildren(n ast.Node, f func(ast.Node) ast.Node) {
 // compile types and compiles text; env gives a sample value for each
 // flattened name it reads. kind is "bool", "int" or "" for any.
 func (cache programs) compile(text, kind string, env func(name string) (any, error)) (*program, error) {
-	source, names, sides, err := flatten(text)
+	f, err := cache.flatten(text)
 	if err != nil {
 		return nil, err
 	}
-	p, err := cache.compileFlat(source, names, kind, env)
-	if err != nil || sides[0] == "" {
+	p, err := cache.compileFlat(f, kind, env)
+	if err != nil || f.sides[0] == "" {
 		return p, err
 	}
 	for i, side := range []**program{&p.left, &p.right} {
 		// The sides come back flattened; typed with the whole, they compile
 		// whenever the whole did.
-		_, names, _, err := flatten(sides[i])
+		f, err := cache.flatten(f.sides[i])
 		if err != nil {
 			return nil, err
 		}
-		if *side, err = cache.compileFlat(sides[i], names, "", env); err != nil {
+		if *side, err = cache.compileFlat(f, "", env); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
-func (cache programs) compileFlat(source string, names []string, kind string, env func(string) (any, error)) (*program, error) {
+func (cache programs) compileFlat(f flattened, kind string, env func(string) (any, error)) (*program, error) {
 	sample := map[string]any{}
-	for _, name := range names {
+	for _, name := range f.names {
 		v, err := env(name)
 		if err != nil {
 			return nil, err
@@ -175,12 +197,12 @@ func (cache programs) compileFlat(source string, names []string, kind string, en
 	}
 	// The sheets of one template differ in what the names stand for, not in
 	// their types, so most expressions are compiled once for all of them.
-	key := kind + "\x00" + source
-	for _, name := range names {
+	key := kind + "\x00" + f.source
+	for _, name := range f.names {
 		key += fmt.Sprintf("\x00%s %T", name, sample[name])
 	}
-	if run, ok := cache[key]; ok {
-		return &program{source: source, names: names, run: run}, nil
+	if run, ok := cache.compiled[key]; ok {
+		return &program{source: f.source, tree: f.tree, names: f.names, run: run}, nil
 	}
 	options := append([]expr.Option{expr.Env(sample)}, functions...)
 	switch kind {
@@ -189,12 +211,12 @@ func (cache programs) compileFlat(source string, names []string, kind string, en
 	case "int":
 		options = append(options, expr.AsInt())
 	}
-	run, err := expr.Compile(source, options...)
+	run, err := expr.Compile(f.source, options...)
 	if err != nil {
 		return nil, plainError(err)
 	}
-	cache[key] = run
-	return &program{source: source, names: names, run: run}, nil
+	cache.compiled[key] = run
+	return &program{source: f.source, tree: f.tree, names: f.names, run: run}, nil
 }
 
 // plainError keeps the engine's sentence and drops its drawing of the source.

@@ -1,41 +1,12 @@
 package survey
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
-
-// Fault is one mistake in a questionnaire file.
-type Fault struct {
-	Line    int    `json:"line"` // 1-based; the file's first when the place is not known
-	Column  int    `json:"column"`
-	Message string `json:"message"`
-}
-
-func (f Fault) String() string { return fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Message) }
-
-// Faults is every mistake of one file, in the order of its lines.
-type Faults []Fault
-
-func (f Faults) Error() string {
-	lines := make([]string, len(f))
-	for i, x := range f {
-		lines[i] = x.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (f Faults) sorted() Faults {
-	slices.SortStableFunc(f, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message))
-	})
-	return slices.Compact(f) // the sheets of one template share its mistakes
-}
 
 // source is a string that remembers where in the file it stands, so that a
 // fault found later still names its line.
@@ -120,6 +91,9 @@ type (
 		Relevant  source       `yaml:"relevant"`
 		Min       *int         `yaml:"min"`
 		Max       *int         `yaml:"max"`
+		Decimals  int          `yaml:"decimals"`
+		Example   Text         `yaml:"example"`
+		Who       Text         `yaml:"who"`
 		MaxLength int          `yaml:"max_length"`
 		Check     string       `yaml:"check"`
 		Prefill   source       `yaml:"prefill"`
@@ -142,6 +116,11 @@ type (
 		ID    source
 		Label Text
 		Items []axisItemFile
+	}
+	axisBody struct {
+		ID    source         `yaml:"id"`
+		Label Text           `yaml:"label"`
+		Items []axisItemFile `yaml:"items"`
 	}
 	axisItemFile struct {
 		ID     source   `yaml:"id"`
@@ -206,11 +185,7 @@ func (a *axisFile) UnmarshalYAML(unmarshal func(any) error) error {
 		return nil
 	}
 	a.ref = ""
-	var v struct {
-		ID    source         `yaml:"id"`
-		Label Text           `yaml:"label"`
-		Items []axisItemFile `yaml:"items"`
-	}
+	var v axisBody
 	if err := unmarshal(&v); err != nil {
 		return err
 	}

@@ -1,19 +1,10 @@
 package survey
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/token"
 )
 
 // MaxFile is the largest questionnaire that is read, in bytes.
@@ -24,66 +15,11 @@ var idForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // Load reads a questionnaire file and compiles it. The error is a Faults with
 // every mistake found, each with its line.
 func Load(raw []byte) (*Questionnaire, error) {
-	switch {
-	case len(raw) > MaxFile:
-		return nil, Faults{{1, 1, fmt.Sprintf("the file has %d bytes, more than the %d allowed", len(raw), MaxFile)}}
-	case !utf8.Valid(raw):
-		return nil, Faults{{1, 1, "the file is not UTF-8"}}
-	}
-	if fault, ok := aliased(raw); ok {
-		return nil, Faults{fault}
-	}
-	var f surveyFile
-	dec := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict())
-	if err := dec.Decode(&f); err != nil {
-		return nil, Faults{yamlFault(err)}
-	}
-	l := &loader{file: &f, programs: programs{}, q: &Questionnaire{
-		ID: f.ID.text, Version: f.Version, SchoolYear: f.SchoolYear, Languages: f.Languages,
-		Title: f.Title, Office: f.Office, Dates: f.Dates,
-		Reasons: f.Reasons, Unavailable: f.Missing,
-		bytes: bytes.Clone(raw), digest: DigestOf(raw),
-		lists: f.Lists, builtin: f.Checks, min: f.Numbers.Min, max: 9999,
-		sheets: map[string]*Sheet{}, repeat: map[string]string{}, axisItems: map[string][]string{},
-	}}
-	if f.Numbers.Max != nil {
-		l.q.max = *f.Numbers.Max
-	}
-	l.load()
-	if len(l.faults) > 0 {
-		return nil, l.faults.sorted()
+	l := read(raw)
+	if faults, _ := l.faults.Split(); len(faults) > 0 {
+		return nil, faults.sorted()
 	}
 	return l.q, nil
-}
-
-// aliased finds the first alias. The format needs none, and a few lines of
-// aliases of aliases unfold into more memory than there is.
-func aliased(raw []byte) (Fault, bool) {
-	if !bytes.ContainsRune(raw, '*') {
-		return Fault{}, false
-	}
-	for _, t := range lexer.Tokenize(string(raw)) {
-		if t.Type == token.AliasType {
-			return Fault{t.Position.Line, t.Position.Column, "YAML aliases (*name) are not taken: write the value out"}, true
-		}
-	}
-	return Fault{}, false
-}
-
-func yamlFault(err error) Fault {
-	if errors.Is(err, io.EOF) {
-		return Fault{1, 1, "the file is empty"}
-	}
-	var ye yaml.Error
-	if errors.As(err, &ye) {
-		f := Fault{1, 1, ye.GetMessage()}
-		if t := ye.GetToken(); t != nil && t.Position != nil {
-			f.Line, f.Column = t.Position.Line, t.Position.Column
-		}
-		return f
-	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return Fault{1, 1, first}
 }
 
 // loader turns the file's shapes into sheets and collects the faults.
@@ -91,23 +27,17 @@ type loader struct {
 	file   *surveyFile
 	q      *Questionnaire
 	faults Faults
+	lintState
 	programs
-}
-
-func (l *loader) fault(at source, format string, args ...any) {
-	l.faults = append(l.faults, Fault{max(at.pos.line, 1), max(at.pos.column, 1), fmt.Sprintf(format, args...)})
 }
 
 func (l *loader) load() {
 	f := l.file
 	if f.Format != 1 {
-		l.fault(f.ID, "format %d is not known: this program reads format 1", f.Format)
+		l.fault(l.key("format"), "format", f.Format)
 		return
 	}
-	if f.ID.text == "" || len(f.Parts) == 0 {
-		l.fault(f.ID, "a survey needs an id and at least one part")
-		return
-	}
+	l.checkHead()
 	for i := range f.Parts {
 		if p := &f.Parts[i]; p.Repeat.text == "" {
 			l.addSheet(p, nil)
@@ -123,9 +53,8 @@ func (l *loader) load() {
 			l.sheetNames(f.Parts[i].Rules[k].ID, &f.Parts[i].Rules[k])
 		}
 	}
-	if len(l.faults) == 0 {
-		l.addAcross()
-	}
+	l.addAcross()
+	l.checkWhole()
 }
 
 // sheetNames refuses what is meant for a sheet that does not exist: a
@@ -137,8 +66,8 @@ func (l *loader) sheetNames(id source, f *ruleFile) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if l.q.sheets[name] == nil {
-			l.fault(id, "%s: there is no sheet named %q", id.text, name)
+		if l.q.sheets[name] == nil && !l.phantom {
+			l.suggest(l.word(id, name), name, l.q.order, "unknown_sheet", id.text, name)
 		}
 	}
 	for i := range f.Rules {
@@ -155,7 +84,7 @@ func (l *loader) addTemplate(p *partFile) {
 		}
 	}
 	if over == nil || over.Type != TypeMulti {
-		l.fault(p.Repeat, "repeat names %q, which is not a multiple choice of a part", p.Repeat.text)
+		l.badRepeat(p)
 		return
 	}
 	l.q.repeat[p.ID.text] = over.ID
@@ -178,8 +107,7 @@ func (l *loader) addSheet(p *partFile, option *Option) {
 			}
 		}
 	}
-	if _, double := l.q.sheets[s.Part]; double || !idForm.MatchString(s.Part) {
-		l.fault(p.ID, "the part %q stands twice or is not a proper id", s.Part)
+	if !l.freePart(p, s.Part) {
 		return
 	}
 	l.q.sheets[s.Part] = s
@@ -199,12 +127,13 @@ func (c *compiler) compile() {
 	for i := range c.part.Sections {
 		c.section(&c.part.Sections[i])
 	}
-	if len(c.faults) > 0 {
-		return // names must be known before expressions are typed
-	}
 	c.derivations()
+	c.gates()
 	for i := range c.part.Rules {
 		c.sheet.rules = append(c.sheet.rules, c.rules(&c.part.Rules[i])...)
+	}
+	if faults, _ := c.faults.Split(); len(faults) == 0 {
+		c.sheet.index()
 	}
 }
 
@@ -224,27 +153,28 @@ func (c *compiler) section(f *sectionFile) {
 				s.Items = append(s.Items, Item{Grid: g})
 			}
 		default:
-			c.fault(f.ID, "section %q: an item is neither a question nor a grid", f.ID.text)
+			c.neither(f, item)
 		}
 	}
 	c.sheet.Sections = append(c.sheet.Sections, s)
 }
 
-var questionTypes = []Type{TypeInteger, TypeYesNo, TypeChoice, TypeMulti, TypeText, TypeLongText, TypeTextList,
+var questionTypes = []Type{TypeInteger, TypeDecimal, TypeDate, TypeYesNo, TypeChoice, TypeMulti, TypeText, TypeLongText, TypeTextList,
 	TypeEmail, TypePhone, TypeCode, TypeCodeList, TypeDeclaration}
 
 func (c *compiler) question(f *itemFile) *Variable {
 	v := &Variable{ID: f.Question.text, Type: Type(f.Type.text), Label: f.Label, Help: f.Help, Number: f.Number,
 		Tier: Tier(f.Tier.text), Min: c.q.min, Max: c.q.max, MaxLength: f.MaxLength, Check: f.Check,
+		Decimals: f.Decimals, Example: f.Example, Who: f.Who,
 		ReadOnly: f.ReadOnly, Prefill: f.Prefill.text, Default: f.Default}
 	if !slices.Contains(questionTypes, v.Type) {
-		c.fault(f.Type, "%q is not a type of question", f.Type.text)
+		v.Type = c.badType(f)
 	}
 	if v.Tier == "" {
 		v.Tier = TierCore
 	}
 	if v.Tier != TierCore && v.Tier != TierExt {
-		c.fault(f.Tier, "the tier is core or ext, not %q", f.Tier.text)
+		c.fault(f.Tier, "tier", f.Tier.text)
 	}
 	if f.Min != nil {
 		v.Min = *f.Min
@@ -259,7 +189,7 @@ func (c *compiler) question(f *itemFile) *Variable {
 		}
 	}
 	if v.Prefill != "" && institutionField(Institution{}, v.Prefill) == nil {
-		c.fault(f.Prefill, "%s: nothing is known of %q to fill it in with", v.ID, v.Prefill)
+		c.suggest(f.Prefill, v.Prefill, institutionFields, "unknown_prefill", v.ID, v.Prefill)
 	}
 	for _, o := range f.Options {
 		v.Options = append(v.Options, Option{o.ID.text, o.Label, o.Exclusive})
@@ -267,32 +197,33 @@ func (c *compiler) question(f *itemFile) *Variable {
 	if f.List.text != "" {
 		list, ok := c.q.lists[f.List.text]
 		if !ok {
-			c.fault(f.List, "there is no list named %q", f.List.text)
+			c.suggest(f.List, f.List.text, slices.Collect(maps.Keys(c.q.lists)), "unknown_list", v.ID, f.List.text)
 		}
 		v.List = list
 	}
 	if (v.Type == TypeChoice || v.Type == TypeMulti) && len(v.Options) == 0 && f.List.text == "" {
-		c.fault(f.Question, "%s: a choice needs options or a list", v.ID)
+		c.fault(f.Question, "no_options", v.ID)
 	}
+	c.checkQuestion(f, v)
 	c.add(v, f.Question)
 	return v
 }
 
 func (c *compiler) properID(id string, at source) {
 	if !idForm.MatchString(id) || strings.Contains(id, flat) {
-		c.fault(at, "%q is not a proper id: lower-case letters, digits and single underscores", id)
+		c.fault(at, "improper_id", id)
 	}
 }
 
 // add registers a variable under its id and gives it a place in the sheet.
 func (c *compiler) add(v *Variable, at source) {
 	c.properID(v.ID, at)
-	if c.sheet.byID[v.ID] != nil || c.sheet.rows[v.ID] != nil {
-		c.fault(at, "the id %q stands twice", v.ID)
-	}
+	c.newID(v.ID, at)
 	v.slot = len(c.sheet.vars)
 	c.sheet.vars = append(c.sheet.vars, v)
-	c.sheet.byID[v.ID] = v
+	if c.sheet.byID[v.ID] == nil { // the first of two keeps the id
+		c.sheet.byID[v.ID] = v
+	}
 }
 
 func (c *compiler) grid(f *itemFile) *Grid {
@@ -303,9 +234,13 @@ func (c *compiler) grid(f *itemFile) *Grid {
 		}
 	}
 	if c.sheet.grids[g.ID] != nil {
-		c.fault(f.Grid, "the grid %q stands twice", g.ID)
+		c.fault(f.Grid, "duplicate_grid", g.ID)
 	}
+	c.properID(g.ID, f.Grid)
 	c.sheet.grids[g.ID] = g
+	if !c.free(f, g) {
+		return g
+	}
 	for i := range f.Rows {
 		g.Rows = append(g.Rows, c.row(g, &f.Rows[i]))
 	}
@@ -318,7 +253,7 @@ func (c *compiler) axis(f *itemFile, a *axisFile) *Axis {
 	if a.ref != "" {
 		shared, ok := c.file.Axes[a.ref]
 		if !ok {
-			c.fault(f.Grid, "there is no axis named %q", a.ref)
+			c.suggest(c.word(f.Grid, a.ref), a.ref, slices.Collect(maps.Keys(c.file.Axes)), "unknown_axis", f.Grid.text, a.ref)
 			return nil
 		}
 		def = &shared
@@ -328,8 +263,7 @@ func (c *compiler) axis(f *itemFile, a *axisFile) *Axis {
 		return known
 	}
 	axis := &Axis{ID: def.ID.text, Label: def.Label}
-	for _, item := range def.Items {
-		c.properID(item.ID.text, item.ID)
+	for _, item := range c.itemsOf(f, def) {
 		c.q.axisItems[axis.ID] = append(c.q.axisItems[axis.ID], item.ID.text)
 		if len(item.Sheets) == 0 || slices.Contains(item.Sheets, c.sheet.Part) {
 			axis.Items = append(axis.Items, AxisItem{item.ID.text, item.Label, item.Short})
@@ -344,11 +278,12 @@ func (c *compiler) row(g *Grid, f *rowFile) *Row {
 	if r.Tier == "" {
 		r.Tier = TierCore
 	}
+	c.checkRow(f, r)
 	c.properID(r.ID, f.ID)
-	if c.sheet.rows[r.ID] != nil || c.sheet.byID[r.ID] != nil {
-		c.fault(f.ID, "the id %q stands twice", r.ID)
+	c.newID(r.ID, f.ID)
+	if c.sheet.rows[r.ID] == nil {
+		c.sheet.rows[r.ID] = r
 	}
-	c.sheet.rows[r.ID] = r
 	check := c.q.builtin.Integer
 	if check == "" {
 		check = CheckType
@@ -362,10 +297,12 @@ func (c *compiler) row(g *Grid, f *rowFile) *Row {
 			Check: check, Row: r, At: at, Computed: r.Computed, Default: f.Default}
 		v.slot = len(c.sheet.vars)
 		c.sheet.vars = append(c.sheet.vars, v)
-		if c.sheet.byID[id] != nil {
-			c.fault(f.ID, "the id %q stands twice", id)
+		if id != r.ID {
+			c.newID(id, f.ID)
 		}
-		c.sheet.byID[id] = v
+		if c.sheet.byID[id] == nil {
+			c.sheet.byID[id] = v
+		}
 		r.Cells = append(r.Cells, v)
 	}
 	return r

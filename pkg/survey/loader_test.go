@@ -80,12 +80,12 @@ var brokenFiles = []struct {
 	{"question that depends on itself", wrap(`          - {question: a, type: integer, relevant: 'a > 1', label: "A"}`+"\n", ""), 11, []string{"depends on itself"}},
 	{"repeat over a yes or no", wrap(twoQuestions, "  - {id: t, repeat: yes, title: \"T\", sections: []}\n"), 14, []string{"yes", "multiple choice"}},
 	{"repeat over nothing", wrap(twoQuestions, "  - {id: t, repeat: nosuch, title: \"T\", sections: []}\n"), 14, []string{"nosuch"}},
-	{"unknown axis of a grid", wrap(strings.Replace(oneGrid, "axes: [{id: col, label: \"C\", items: [{id: c1, label: \"1\"}, {id: c2, label: \"2\"}]}]", "axes: [nosuch]", 1), ""), 11, []string{"axis", "nosuch"}},
+	{"unknown axis of a grid", wrap(strings.Replace(oneGrid, "axes: [{id: col, label: \"C\", items: [{id: c1, label: \"1\"}, {id: c2, label: \"2\"}]}]", "axes: [nosuch]", 1), ""), 13, []string{"axis", "nosuch"}},
 	{"unknown axis of a rule", wrap(oneGrid, rule(`{id: R1, severity: hard, each: [nosuch], assert: 'r == 0', message: "x"}`)), 17, []string{"R1", "axis", "nosuch"}},
 	{"unknown axis of only", wrap(oneGrid, rule(`{id: R1, severity: hard, only: {nosuch: [c1]}, assert: 'r == 0', message: "x"}`)), 17, []string{"R1", "axis", "nosuch"}},
 	{"unknown item of only", wrap(oneGrid, rule(`{id: R1, severity: hard, only: {col: [c9]}, assert: 'r == 0', message: "x"}`)), 17, []string{"R1", "c9"}},
 	{"unknown sheet of a rule", wrap(oneGrid, rule(`{id: R1, severity: hard, sheets: [nosuch], assert: 'r == 0', message: "x"}`)), 17, []string{"R1", "nosuch"}},
-	{"unknown axis of closed", wrap(strings.Replace(oneGrid, "            rows:", "            closed: {each: [nosuch], when: 'a == 0'}\n            rows:", 1), ""), 11, []string{"axis", "nosuch"}},
+	{"unknown axis of closed", wrap(strings.Replace(oneGrid, "            rows:", "            closed: {each: [nosuch], when: 'a == 0'}\n            rows:", 1), ""), 14, []string{"axis", "nosuch"}},
 	{"unknown row of a rule", wrap(oneGrid, rule(`{id: R1, severity: hard, rows: [nosuch], assert: 'row == 0', message: "x"}`)), 17, []string{"R1", "nosuch"}},
 	{"unknown variable in at", wrap(oneGrid, rule(`{id: R1, severity: hard, at: [nosuch], assert: 'r == 0', message: "x"}`)), 17, []string{"R1", "nosuch"}},
 	{"unknown severity", wrap(oneGrid, rule(`{id: R1, severity: harsh, assert: 'r == 0', message: "x"}`)), 17, []string{"R1", "harsh"}},
@@ -94,7 +94,7 @@ var brokenFiles = []struct {
 	{"unknown list", wrap(`          - {question: a, type: choice, list: nosuch, label: "A"}`+"\n", ""), 11, []string{"nosuch"}},
 	{"unknown prefill", wrap(`          - {question: a, type: text, prefill: institution.size, label: "A"}`+"\n", ""), 11, []string{"institution.size"}},
 	{"choice without options", wrap(`          - {question: a, type: choice, label: "A"}`+"\n", ""), 11, []string{"options"}},
-	{"neither question nor grid", wrap(`          - {type: integer, label: "A"}`+"\n", ""), 8, []string{"neither"}},
+	{"neither question nor grid", wrap(`          - {type: integer, label: "A"}`+"\n", ""), 11, []string{"neither"}},
 	{"text where a list is due", "format: 1\nid: x\nparts: many\n", 3, []string{}},
 	{"hard check across parts", wrap(twoQuestions, "across:\n  - {id: X1, severity: hard, assert: 'general.a == 0', message: \"x\"}\n"), 15, []string{"X1", "never blocks"}},
 	{"unknown part across", wrap(twoQuestions, "across:\n  - {id: X1, severity: note, assert: 'nosuch.a == 0', message: \"x\"}\n"), 15, []string{"X1", "nosuch"}},
@@ -160,12 +160,12 @@ func TestFaultsAreToldOnce(t *testing.T) {
 		if !errors.As(err, &faults) {
 			t.Fatalf("%s: %v", name, err)
 		}
-		seen := map[survey.Fault]bool{}
+		seen := map[string]bool{}
 		for _, f := range faults {
-			if seen[f] {
+			if seen[f.String()] {
 				t.Errorf("%s: told twice: %s", name, f)
 			}
-			seen[f] = true
+			seen[f.String()] = true
 		}
 	}
 }

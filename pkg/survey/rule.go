@@ -46,7 +46,7 @@ func (c *compiler) rules(f *ruleFile) []*rule {
 	if !ok {
 		return nil
 	}
-	if !c.wellFormed(f) {
+	if !c.wellFormed(f) || !c.within(f) {
 		return nil
 	}
 	r := &rule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message, missing: f.Missing.text}
@@ -56,47 +56,44 @@ func (c *compiler) rules(f *ruleFile) []*rule {
 	if r.assert == nil || len(r.places) == 0 {
 		return nil // this sheet lacks what the rule speaks of
 	}
+	c.fold(r, f)
 	return []*rule{r}
 }
 
 func (c *compiler) wellFormed(f *ruleFile) bool {
+	c.ruleBasics(f)
 	before := len(c.faults)
-	if !slices.Contains([]Severity{Hard, Explain, Note}, Severity(f.Severity.text)) {
-		c.fault(f.ID, "%s: the severity is hard, explain or note, not %q", f.ID.text, f.Severity.text)
-	}
-	if !slices.Contains([]string{"", "any", "all", "never"}, f.Missing.text) {
-		c.fault(f.Missing, "%s: missing is any, all or never, not %q", f.ID.text, f.Missing.text)
-	}
-	if f.Assert.text == "" || len(f.Message) == 0 {
-		c.fault(f.ID, "%s: a rule needs assert and message", f.ID.text)
+	if i := firstDouble(f.Each); i >= 0 {
+		c.fault(c.under(f.ID, "each", f.Each[i]), "axis_twice_in_each", f.ID.text, f.Each[i])
 	}
 	for _, axis := range f.Each {
 		if c.sheet.axes[axis] == nil {
-			c.fault(f.ID, "%s: there is no axis named %q", f.ID.text, axis)
+			c.suggest(c.under(f.ID, "each", axis), axis, c.sheet.axisNames(), "unknown_axis", f.ID.text, axis)
 		}
 	}
 	for _, axis := range slices.Sorted(maps.Keys(f.Only)) {
 		if c.sheet.axes[axis] == nil {
-			c.fault(f.ID, "%s: there is no axis named %q", f.ID.text, axis)
+			c.suggest(c.under(f.ID, "only", axis), axis, c.sheet.axisNames(), "unknown_axis", f.ID.text, axis)
 			continue
 		}
 		for _, item := range f.Only[axis] {
 			if !slices.Contains(c.q.axisItems[axis], item) {
-				c.fault(f.ID, "%s: %s has no position %q", f.ID.text, axis, item)
+				c.suggest(c.under(f.ID, "only", item), item, c.q.axisItems[axis], "unknown_position", f.ID.text, axis, item)
 			}
 		}
 	}
 	for _, id := range f.Rows {
 		if c.sheet.rows[id] == nil {
-			c.fault(f.ID, "%s: there is no row named %q", f.ID.text, id)
+			c.suggest(c.under(f.ID, "rows", id), id, slices.Collect(maps.Keys(c.sheet.rows)), "unknown_row", f.ID.text, id)
 		}
 	}
+	ok := len(c.faults) == before && f.Assert.text != ""
 	for _, id := range f.At {
 		if c.sheet.rows[id] == nil && c.sheet.byID[id] == nil && id != "row" {
-			c.fault(f.ID, "%s: at names %q, which is no row or question", f.ID.text, id)
+			c.suggest(c.under(f.ID, "at", id), id, c.sheet.names(), "unknown_at", f.ID.text, id)
 		}
 	}
-	return len(c.faults) == before
+	return ok
 }
 
 // constants picks the values of `with` for one sheet; ok is false where a
@@ -154,13 +151,17 @@ func (c *compiler) bind(r *rule, f *ruleFile, p place) {
 	if r.assert == nil && !c.compileRule(r, f, p) {
 		return
 	}
+	if !c.spend(f, len(r.names)) {
+		return
+	}
 	rp := rulePlace{positions: map[string]Text{}, labels: map[string]Text{}}
 	var first, then []int
 	for _, name := range r.names {
 		t, err := p.resolve(name)
 		if err != nil {
-			if !errors.Is(err, errNoPlace) {
-				c.fault(f.Assert, "%s: %v", f.ID.text, err)
+			var why *refusal
+			if errors.As(err, &why) {
+				c.fault(f.Assert, why.code, append([]any{f.ID.text}, why.args...)...)
 			}
 			return
 		}
@@ -213,29 +214,20 @@ func (c *compiler) compileRule(r *rule, f *ruleFile, p place) bool {
 		}
 		return p.sample(t), err
 	}
-	assert, err := c.programs.compile(f.Assert.text, "bool", env)
-	if err != nil {
-		c.fault(f.Assert, "%s: %v", f.ID.text, err)
-		return false
-	}
+	assert, ok := c.program(f.Assert, f.ID.text, "bool", env, c.sheet.names)
 	var when *program
 	if f.When.text != "" {
-		if when, err = c.programs.compile(f.When.text, "bool", env); err != nil {
-			c.fault(f.When, "%s: %v", f.ID.text, err)
-			return false
-		}
+		var good bool
+		when, good = c.program(f.When, f.ID.text, "bool", env, c.sheet.names)
+		ok = ok && good
+	}
+	shown := messageNames(f.Message, p)
+	if !c.message(f, shown, env, c.sheet.names) || !ok || lacking {
+		return false
 	}
 	asked := slices.Clone(assert.names)
 	if when != nil {
 		asked = append(asked, when.names...)
-	}
-	shown := messageNames(f.Message, p)
-	if _, err := envOf(shown, env); err != nil {
-		c.fault(f.ID, "%s: in the message: %v", f.ID.text, err)
-		return false
-	}
-	if lacking {
-		return false
 	}
 	r.assert, r.when = assert, when
 	r.names = append(slices.Clone(asked), shown...)
@@ -247,22 +239,20 @@ func (c *compiler) compileRule(r *rule, f *ruleFile, p place) bool {
 	return true
 }
 
-func envOf(names []string, env func(string) (any, error)) (map[string]any, error) {
-	out := map[string]any{}
-	for _, n := range names {
-		v, err := env(n)
-		if err != nil {
-			return nil, err
-		}
-		out[n] = v
-	}
-	return out, nil
-}
-
 // typed replaces computed slots by the typed ones that they are made of.
 func (s *Sheet) typed(slots []int) []int {
+	// Each once: rows computed of rows computed would otherwise be unfolded as
+	// often as they are reached, which doubles with every row.
+	return s.typedOnce(slots, map[int]bool{})
+}
+
+func (s *Sheet) typedOnce(slots []int, seen map[int]bool) []int {
 	var out []int
 	for _, slot := range slots {
+		if seen[slot] {
+			continue
+		}
+		seen[slot] = true
 		if !s.vars[slot].Computed {
 			out = append(out, slot)
 			continue
@@ -270,7 +260,7 @@ func (s *Sheet) typed(slots []int) []int {
 		for _, st := range s.steps {
 			if st.kind == stepComputed && st.writes[0] == slot {
 				for _, t := range st.terms {
-					out = append(out, s.typed(t.slots)...)
+					out = append(out, s.typedOnce(t.slots, seen)...)
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package survey
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 )
 
 // Type is the kind of a question's answer.
@@ -11,6 +12,8 @@ type Type string
 // The types of questions. A grid's cell is always TypeInteger.
 const (
 	TypeInteger     Type = "integer"     // int
+	TypeDecimal     Type = "decimal"     // json.Number, or int
+	TypeDate        Type = "date"        // string, 2023-12-20
 	TypeYesNo       Type = "yes_no"      // bool
 	TypeChoice      Type = "choice"      // string: an option's id, or an entry of a list
 	TypeMulti       Type = "multi"       // []string: option ids
@@ -89,7 +92,10 @@ type Variable struct {
 	Tier      Tier
 	Options   []Option
 	List      []string // the entries of a choice from a code list
+	Example   Text     // of an answer
+	Who       Text     // in the school who knows it
 	Min, Max  int
+	Decimals  int // of a decimal: places after the point, at most
 	MaxLength int
 	Check     string // the id under which a wrong type or range is reported
 	ReadOnly  bool
@@ -135,6 +141,15 @@ type Sheet struct {
 	steps   []step
 	rules   []*rule
 	closers map[int]*closer // by slot: what may close that cell
+	groups  [][]*Variable   // what is asked for together: a question, a row
+	places  []sheetPlace    // every rule at every place, in order
+	readers [][]int         // by slot: the places that read it
+	impacts sync.Map        // slot → *impact
+}
+
+type sheetPlace struct {
+	rule *rule
+	at   *rulePlace
 }
 
 // Questionnaire is one version of a survey, ready to judge answers.

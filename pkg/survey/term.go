@@ -1,7 +1,8 @@
 package survey
 
 import (
-	"fmt"
+	"cmp"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -42,7 +43,7 @@ type place struct {
 
 // errNoPlace means that the name has no meaning at this position (row.prev at
 // the first one): the rule is left out there.
-var errNoPlace = fmt.Errorf("no such position")
+var errNoPlace = errors.New("no such position")
 
 // resolve finds what name stands for at p.
 func (p place) resolve(name string) (term, error) {
@@ -83,7 +84,7 @@ func (p place) resolve(name string) (term, error) {
 	if list, ok := p.sheet.survey.lists[head]; ok && len(rest) == 0 {
 		return term{kind: termConst, value: list}, nil
 	}
-	return term{}, fmt.Errorf("nothing is named %q here", strings.ReplaceAll(name, flat, "."))
+	return term{}, refuse("unknown_name", dotted(name))
 }
 
 func institutionTerm(name string, rest []string) (term, error) {
@@ -93,7 +94,7 @@ func institutionTerm(name string, rest []string) (term, error) {
 			return term{kind: termInstitution, value: field}, nil
 		}
 	}
-	return term{}, fmt.Errorf("nothing is named %q here", strings.ReplaceAll(name, flat, "."))
+	return term{}, refuse("unknown_name", dotted(name))
 }
 
 // sum gathers the cells of row that the name means at p: those at the rule's
@@ -109,7 +110,7 @@ func (p place) sum(row *Row, rest []string) (term, error) {
 	for _, word := range rest {
 		if word == "prev" {
 			if len(p.each) == 0 {
-				return term{}, fmt.Errorf("prev needs a rule that is repeated over an axis")
+				return term{}, refuse("prev_without_each")
 			}
 			if p.at[p.each[0]] == 0 {
 				return term{}, errNoPlace
@@ -123,7 +124,11 @@ func (p place) sum(row *Row, rest []string) (term, error) {
 			if p.sheet.hasItemElsewhere(row, word) {
 				return term{}, errNoPlace
 			}
-			return term{}, fmt.Errorf("%s has no position %q", row.ID, word)
+			r := refuse("unknown_position", row.ID, word)
+			for _, a := range row.Grid.Axes {
+				r.nearest = cmp.Or(r.nearest, nearest(word, p.sheet.survey.axisItems[a.ID]))
+			}
+			return term{}, r
 		}
 		fixed[axis.ID] = k
 		named[axis.ID] = true
@@ -178,14 +183,14 @@ func (s *Sheet) hasItemElsewhere(row *Row, id string) bool {
 // wholeGrid gathers the typed cells of a grid, in pairs for mirrored.
 func (p place) wholeGrid(head string, rest []string) (term, error) {
 	if len(rest) != 1 || p.sheet.grids[rest[0]] == nil {
-		return term{}, fmt.Errorf("%s() needs the id of a grid", head)
+		return term{}, refuse("not_a_grid", head)
 	}
 	g := p.sheet.grids[rest[0]]
 	t := term{kind: termCells}
 	if head == "mirrored" {
 		t.kind = termMirrored
 		if len(g.Axes) == 0 || len(g.Axes[len(g.Axes)-1].Items) != 2 {
-			return term{}, fmt.Errorf("mirrored() needs a grid whose last axis has two positions")
+			return term{}, refuse("mirrored_needs_two")
 		}
 	}
 	for _, row := range g.Rows {
@@ -221,6 +226,8 @@ func (v *Variable) zero() any {
 	switch v.Type {
 	case TypeInteger:
 		return 0
+	case TypeDecimal:
+		return 0.0
 	case TypeYesNo, TypeDeclaration:
 		return false
 	case TypeMulti, TypeTextList, TypeCodeList:

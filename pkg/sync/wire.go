@@ -77,6 +77,8 @@ func ParseSubmission(body []byte) (Submission, error) {
 		return s, errors.New("answers: missing")
 	case s.CompletedAt.IsZero():
 		return s, errors.New("completed_at: missing")
+	case doubled(body) != "":
+		return s, fmt.Errorf("%s: stands twice", quoted(doubled(body)))
 	case len(s.Withdraw) > 0 && s.Part != survey.GeneralPart:
 		return s, errors.New("withdraw: only the general part withdraws tracks")
 	}
@@ -120,6 +122,45 @@ func strictObject(body []byte, v any) error {
 		return plainJSON(err)
 	}
 	return nil
+}
+
+// doubled finds a key that stands twice in one object at any depth, or "".
+// Keys that differ only in capitals count as one, because the decoder takes
+// them for one.
+func doubled(body []byte) string {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	var open []map[string]bool // nil for an array
+	key := false
+	for {
+		tok, err := dec.Token()
+		if err != nil {
+			return "" // what is not JSON has been refused before
+		}
+		switch t := tok.(type) {
+		case json.Delim:
+			switch t {
+			case '{':
+				open, key = append(open, map[string]bool{}), true
+				continue
+			case '[':
+				open, key = append(open, nil), false
+				continue
+			}
+			open = open[:len(open)-1]
+		case string:
+			if key {
+				seen := open[len(open)-1]
+				if folded := strings.ToLower(t); seen[folded] {
+					return t
+				} else {
+					seen[folded] = true
+				}
+				key = false
+				continue
+			}
+		}
+		key = len(open) > 0 && open[len(open)-1] != nil
+	}
 }
 
 func quoted(k string) string {

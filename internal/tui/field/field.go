@@ -44,11 +44,12 @@ type Look struct {
 
 // Words are the few words that fields show.
 type Words struct {
-	Yes, No                               string
-	HintText, HintNumber, HintYesNo       string
-	HintChoice, HintMulti, HintList       string
-	HintArea, HintLookup, NoMatch         string
-	YesKeys, NoKeys                       string // letters that answer
+	Yes, No                         string
+	HintText, HintNumber, HintYesNo string
+	HintDecimal, HintDate           string
+	HintChoice, HintMulti, HintList string
+	HintArea, HintLookup, NoMatch   string
+	YesKeys, NoKeys                 string // letters that answer
 }
 
 // New makes the input of v.
@@ -71,13 +72,12 @@ func New(v *survey.Variable, look Look) Field {
 	return newLine(v, look)
 }
 
-// line is a text or a number on one line.
+// line is a text, a number or a date on one line.
 type line struct {
-	look   Look
-	number bool
-	code   bool
-	in     textinput.Model
-	x      int // of the cursor, set while drawing
+	look Look
+	kind survey.Type
+	in   textinput.Model
+	x    int // of the cursor, set while drawing
 }
 
 func newInput(limit int) textinput.Model {
@@ -99,7 +99,7 @@ func newLine(v *survey.Variable, look Look) *line {
 	case limit == 0:
 		limit = 250
 	}
-	return &line{look: look, number: v.Type == survey.TypeInteger, code: v.Type == survey.TypeCode, in: newInput(limit)}
+	return &line{look: look, kind: v.Type, in: newInput(limit)}
 }
 
 func (f *line) Key(k tea.KeyPressMsg) bool {
@@ -108,12 +108,15 @@ func (f *line) Key(k tea.KeyPressMsg) bool {
 		return false // ctrl+d is "dato non disponibile", the page's
 	}
 	k = typed(k)
-	if f.number && k.Text != "" && strings.Trim(k.Text, "0123456789") != "" {
+	if allowed, ok := signs[f.kind]; ok && k.Text != "" && strings.Trim(k.Text, allowed) != "" {
 		return true // a letter does nothing here; the help line says what goes
 	}
 	f.in, _ = f.in.Update(k)
 	return true
 }
+
+// signs are what can be typed into numbers and dates.
+var signs = map[survey.Type]string{survey.TypeInteger: "0123456789", survey.TypeDecimal: "0123456789,.-", survey.TypeDate: "0123456789/.-"}
 
 // typed gives numpad digits their text: some terminals send them without.
 func typed(k tea.KeyPressMsg) tea.KeyPressMsg {
@@ -132,7 +135,7 @@ func keypadDigit(k tea.KeyPressMsg) (byte, bool) {
 
 func (f *line) Paste(s string) {
 	s = oneLine(s)
-	if f.number {
+	if f.kind == survey.TypeInteger {
 		s = strings.NewReplacer(".", "", " ", "", "\u00a0", "", "'", "").Replace(s)
 	}
 	f.in, _ = f.in.Update(tea.PasteMsg{Content: s})
@@ -148,15 +151,22 @@ func (f *line) Value() any {
 	switch {
 	case s == "":
 		return nil
-	case f.number:
+	case f.kind == survey.TypeInteger:
 		if n, ok := ParseInt(s); ok {
 			return n
 		}
-		return s
-	case f.code:
+	case f.kind == survey.TypeDecimal:
+		if n, ok := survey.ParseDecimal(s); ok {
+			return n
+		}
+	case f.kind == survey.TypeDate:
+		if date, ok := survey.ParseDate(s); ok {
+			return date
+		}
+	case f.kind == survey.TypeCode:
 		return survey.NormalizeSchoolCode(s)
 	}
-	return s
+	return s // a number or date that is none stays as it was typed, for the check to say so
 }
 
 // ParseInt reads a number as people write it: thousands dots and spaces.
@@ -182,6 +192,9 @@ func (f *line) Set(value any) {
 	case int:
 		f.in.SetValue(itoa(v))
 	case string:
+		if f.kind == survey.TypeDate {
+			v = survey.FormatDate(v, f.look.Lang)
+		}
 		f.in.SetValue(v)
 	default: // came in by a file: shown, so that what the check says makes sense
 		f.in.SetValue(survey.Show(v, f.look.Lang))
@@ -191,8 +204,11 @@ func (f *line) Set(value any) {
 
 func (f *line) Lines(w int, focused bool) []string {
 	width := max(w-4, 1)
-	if f.number {
+	switch f.kind {
+	case survey.TypeInteger:
 		width = min(width, 8)
+	case survey.TypeDecimal, survey.TypeDate:
+		width = min(width, 14)
 	}
 	var text string
 	text, f.x = box(f.in, width, focused)
@@ -236,8 +252,13 @@ func clip(lines []string, w int) []string {
 func (f *line) Cursor() (int, int, bool) { return f.x, 0, true }
 
 func (f *line) Hint() string {
-	if f.number {
+	switch f.kind {
+	case survey.TypeInteger:
 		return f.look.Words.HintNumber
+	case survey.TypeDecimal:
+		return f.look.Words.HintDecimal
+	case survey.TypeDate:
+		return f.look.Words.HintDate
 	}
 	return f.look.Words.HintText
 }

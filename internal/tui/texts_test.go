@@ -1,0 +1,131 @@
+package tui
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"rileva/internal/tui/grid"
+)
+
+// alike are the texts that are the same word in both languages.
+var alike = map[string]bool{"Password": true, "Grid.Total": true, "Fields.No": true, "Fields.NoKeys": true}
+
+// words lists every text of a language by the name of its field, the sentences
+// that are made among them.
+func words(t *texts) map[string]string {
+	out := map[string]string{}
+	gather(out, "", reflect.ValueOf(*t))
+	return out
+}
+
+func gather(out map[string]string, prefix string, v reflect.Value) {
+	for i := range v.NumField() {
+		name, f := prefix+v.Type().Field(i).Name, v.Field(i)
+		switch f.Kind() {
+		case reflect.String:
+			out[name] = f.String()
+		case reflect.Struct:
+			gather(out, name+".", f)
+		case reflect.Func:
+			out[name] = ""
+			if !f.IsNil() {
+				out[name] = said(f)
+			}
+		}
+	}
+}
+
+// said calls a function that makes a sentence with numbers that are not 0 nor 1.
+func said(f reflect.Value) string {
+	var args []reflect.Value
+	for i := range f.Type().NumIn() {
+		in := reflect.New(f.Type().In(i)).Elem()
+		if in.Kind() == reflect.Int {
+			in.SetInt(int64(i + 2))
+		}
+		args = append(args, in)
+	}
+	switch x := args[0].Interface().(type) {
+	case grid.PasteReport:
+		x.Pasted, x.Outside, x.Closed, x.Computed, x.NotNumber, x.TooBig = 2, 1, 1, 1, 1, 1
+		args[0] = reflect.ValueOf(x)
+	case grid.StatusText:
+		args[0] = reflect.ValueOf(grid.StatusText{Row: "r", Col: "c", Value: "1", Old: "2", Editing: true, Closed: true})
+	}
+	return f.Call(args)[0].String()
+}
+
+func TestTexts(t *testing.T) {
+	it, en := words(italian()), words(english())
+	for name, text := range it {
+		if strings.TrimSpace(text) == "" || strings.TrimSpace(en[name]) == "" {
+			t.Errorf("%s is empty: %q, %q", name, text, en[name])
+		}
+		if (text == en[name]) != alike[name] {
+			t.Errorf("%s is %q in both languages", name, text)
+		}
+		if a, b := verbs(text), verbs(en[name]); a != b {
+			t.Errorf("%s: the languages fill in %q and %q", name, a, b)
+		}
+	}
+}
+
+// verbs are the places that a text has filled in.
+func verbs(s string) string {
+	var out []string
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == '%' {
+			out = append(out, s[i:i+2])
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// TestOneLine: the texts that stand on one line fit into 80 columns.
+func TestOneLine(t *testing.T) {
+	for _, texts := range []*texts{italian(), english()} {
+		v := reflect.ValueOf(*texts)
+		for i := range v.NumField() {
+			name := v.Type().Field(i).Name
+			if strings.HasPrefix(name, "Help") && name != "HelpNoText" && name != "HelpTitle" {
+				fits(t, name, v.Field(i).String(), 80)
+			}
+		}
+		f := texts.Fields
+		for _, hint := range []string{f.HintText, f.HintNumber, f.HintYesNo, f.HintChoice, f.HintMulti, f.HintList, f.HintArea, f.HintLookup, texts.OpenTable, texts.HelpNext} {
+			fits(t, hint, hint+"  "+texts.HelpSection, 80)
+		}
+		for _, s := range []string{texts.CtrlC, texts.CtrlS, texts.QuitHint, texts.NoMore, texts.NoMissing, texts.ExplainShort, texts.ExplainNoReason,
+			texts.ExplainSaved, texts.DeclareHow, texts.SubmitQueued, texts.SubmitReady, texts.PasswordChanged, fmt.Sprintf(texts.Submitted, "ABCD-EFGH-JKLM")} {
+			fits(t, s, s, 80)
+		}
+		if w := ansi.StringWidth(fmt.Sprintf(texts.Position, 6, 6, 12, 12)) + 2 + ansi.StringWidth(fmt.Sprintf(texts.SavedAt, "10:42:07")); w > 80 {
+			t.Errorf("place and saving take %d", w)
+		}
+	}
+}
+
+func fits(t *testing.T, name, text string, w int) {
+	t.Helper()
+	if n := ansi.StringWidth(text); n > w {
+		t.Errorf("%s is %d wide: %q", name, n, text)
+	}
+}
+
+func TestMoments(t *testing.T) {
+	for lang, want := range map[string]string{"it": "dicembre", "en": "December", "": "dicembre"} {
+		if got := in(lang).moment(noon); !strings.Contains(got, want) {
+			t.Errorf("%q: %q", lang, got)
+		}
+	}
+	it := italian()
+	for n, want := range map[int]string{0: it.Complete, 1: it.Missing1, 4: "mancano 4 risposte", 1204: "mancano 1.204 risposte"} {
+		if got := it.missing(n); got != want {
+			t.Errorf("%d: %q", n, got)
+		}
+	}
+}
