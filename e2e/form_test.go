@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,7 +82,11 @@ func (x *terminal) close() {
 	_ = x.cmd.Process.Kill()
 	_ = x.tty.Close()
 	_ = x.cmd.Wait()
-	_ = x.vt.Close()
+	// Ends the reader of the terminal's answers; the emulator's own Close sets
+	// a field that the reader looks at without a lock.
+	if answers, ok := x.vt.InputPipe().(io.Closer); ok {
+		_ = answers.Close()
+	}
 }
 
 // screen is the text of the terminal, without blanks at the line ends. The

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -174,13 +175,20 @@ func (p *program) note(key string, args ...any) {
 
 // print writes a reply: as one line of JSON, or in words.
 func (p *program) print(reply any, inWords func(w io.Writer)) error {
-	if !p.json {
-		inWords(p.out)
-		return nil
+	out := bufio.NewWriter(p.out) // it keeps the first error of many small writes
+	if p.json {
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false) // names hold ampersands
+		if err := enc.Encode(reply); err != nil {
+			return err
+		}
+	} else {
+		inWords(out)
 	}
-	enc := json.NewEncoder(p.out)
-	enc.SetEscapeHTML(false) // names hold ampersands
-	return enc.Encode(reply)
+	if err := out.Flush(); err != nil {
+		return p.fail(exitInternal, "not_written").because(err)
+	}
+	return nil
 }
 
 // root builds the command tree.
@@ -347,8 +355,8 @@ func fill(s string, args []any) string {
 // version is what was built, as far as the build knows.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "0.1.0" // the next release
 	}
-	return info.Main.Version
+	return strings.TrimPrefix(info.Main.Version, "v")
 }

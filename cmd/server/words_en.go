@@ -45,7 +45,7 @@ var english = words{
 		"data":      "data `FOLDER` (also RILEVA_DATA)",
 		"json":      "print JSON",
 		"lang":      "`LANGUAGE` of the messages: it or en",
-		"log-level": "`LEVEL` of technical messages on stderr: off, error (as serve begins), warn, info (one line a request), debug",
+		"log-level": "`LEVEL` of technical messages on stderr: off, error (for serve, if missing), warn, info (one line a request), debug",
 		"help":      "show this help",
 		"version":   "show the version",
 
@@ -91,8 +91,9 @@ var english = words{
 		"checkpoint":      "`FILE` with a checkpoint kept from earlier",
 	},
 	say: map[string]string{
-		"hint":          "hint",
-		"internal":      "An internal error has occurred.",
+		"hint":        "hint",
+		"internal":    "An internal error has occurred.",
+		"not_written": "The result could not be written: what the command did stays done.", "not_written.hint": "If it was new passwords, nobody has seen them: repeat with credentials reset.",
 		"internal.hint": "Run the command again with --log-level debug to see the cause.",
 		"moment":        "%[1]d %[2]s %[3]d, %02[4]d:%02[5]d (Italian time)",
 		"yes":           "yes",

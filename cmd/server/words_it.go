@@ -45,7 +45,7 @@ var italian = words{
 		"data":      "`CARTELLA` dei dati (anche RILEVA_DATA)",
 		"json":      "scrive in JSON",
 		"lang":      "`LINGUA` dei messaggi: it o en",
-		"log-level": "`LIVELLO` dei messaggi tecnici su stderr: off, error (così parte serve), warn, info (una riga per richiesta), debug",
+		"log-level": "`LIVELLO` dei messaggi tecnici su stderr: off, error (per serve, se manca), warn, info (una riga per richiesta), debug",
 		"help":      "mostra questo aiuto",
 		"version":   "mostra la versione",
 
@@ -91,8 +91,9 @@ var italian = words{
 		"checkpoint":      "`FILE` con un checkpoint salvato in precedenza",
 	},
 	say: map[string]string{
-		"hint":          "suggerimento",
-		"internal":      "Si è verificato un errore interno.",
+		"hint":        "suggerimento",
+		"internal":    "Si è verificato un errore interno.",
+		"not_written": "Non è stato possibile scrivere il risultato: quello che il comando ha fatto resta fatto.", "not_written.hint": "Se erano password nuove, nessuno le ha viste: ripetere con credentials reset.",
 		"internal.hint": "Ripetere il comando con --log-level debug per vedere la causa.",
 		"moment":        "%[1]d %[2]s %[3]d, ore %02[4]d:%02[5]d (ora italiana)",
 		"yes":           "sì",

@@ -192,6 +192,7 @@ func newRoot(p *program) *cobra.Command {
 	p.addAccountCommands(root)
 	p.addWorkCommands(root)
 	p.addReceiptCommands(root)
+	p.addConflictCommands(root)
 	p.translate(root)
 	return root
 }

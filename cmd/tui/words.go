@@ -10,15 +10,15 @@ Senza comando si apre il modulo a tutto schermo. Ogni risposta si salva da sola;
 senza rete si continua a lavorare e l'invio parte appena la rete torna.`,
 		"use login": "--code CODICE [--password-stdin]", "use logout": "", "use password": "[--password-stdin]", "use status": "",
 		"use fill": "PARTE --from FILE [--partial]", "use check": "[PARTE]", "use explain": "PARTE CONTROLLO --text TESTO [--reason MOTIVO]",
-		"use submit": "PARTE… | --all [--declare]", "use sync": "", "use receipts": "", "use receipts show": "NUMERO",
+		"use submit": "PARTE… | --all [--declare]", "use sync": "", "use receipts": "", "use receipts show": "NUMERO", "use conflicts": "", "use resolve": "PARTE --mine | --theirs | --field ID=mine|theirs",
 		"use receipts verify": "FILE [--key CHIAVE]", "use attempts": "",
 
 		"long fill": `Prende le risposte da un file: JSON (variabile: valore, oppure il corpo di un
 invio), CSV o XLSX (prima colonna la variabile, seconda il valore).
 Le voci che non vanno bene sono elencate con la riga e non viene preso niente
 (codice d'uscita 2). Con --partial viene preso ciò che va bene (codice 0, anche
-con voci scartate; 2 se non è stato preso niente). Il file di un'altra scuola o
-di un'altra parte non viene preso mai.`,
+con voci scartate; 2 se non è stato preso niente). Il file di un'altra scuola non
+viene preso mai. Un CSV o XLSX non dice di quale scheda è: controllare la PARTE.`,
 		"long check": `Mostra i rilievi di una parte, oppure di tutte con quelli tra le parti.
 Codice d'uscita 3 se c'è qualcosa da correggere o da spiegare.`,
 		"long explain": `Spiega un rilievo che chiede di essere corretto o spiegato. La spiegazione
@@ -45,6 +45,15 @@ Codici d'uscita: 3 rilievi da correggere, 4 c'è una versione più recente,
 		"flag all": "tutte le parti pronte", "flag declare": "il dirigente/coordinatore dichiara che i dati corrispondono agli atti della scuola",
 		"flag withdraw": "`PERCORSI` di cui si ritira la scheda già inviata (solo con general)", "flag key": "`CHIAVE` pubblica del registro del server",
 
+		"conflicts": "confronta con la versione inviata da un altro computer", "resolve": "decide quale versione resta, campo per campo",
+		"flag mine": "dove sono cambiate entrambe resta quella di questo computer", "flag theirs": "dove sono cambiate entrambe resta l'altra",
+		"flag field":    "decide un campo: ID=mine oppure ID=theirs (si può ripetere)",
+		"see conflicts": "Vedere le differenze con: rileva conflicts", "no conflicts": "Nessuna parte ha due versioni.",
+		"conflict head": "%s: sul server c'è l'invio n. %d, ricevuto il %s da un altro computer.",
+		"conflict both": "Cambiate da entrambi, da decidere:", "conflict theirs": "Cambiate solo dall'altro computer, verranno prese:",
+		"conflict line": "prima %s, qui %s, là %s", "blank": "vuoto", "not available": "dato non disponibile",
+		"resolved":  "Deciso: la parte %s parte ora dalla versione del server. Controllarla con rileva check, poi inviarla.",
+		"undecided": "Ancora da decidere:", "undecided hint": "non è stato cambiato niente: dire per ciascuno --field ID=mine oppure ID=theirs, o per tutti --mine o --theirs.",
 		"hint":             "suggerimento",
 		"unknown command":  "Il comando «%s» non esiste.",
 		"see help":         "Vedere i comandi con: rileva --help",
@@ -161,15 +170,15 @@ Without a command the full-screen form opens. Each answer saves itself; without
 a network you go on working, and what was sent leaves when the network is back.`,
 		"use login": "--code CODE [--password-stdin]", "use logout": "", "use password": "[--password-stdin]", "use status": "",
 		"use fill": "PART --from FILE [--partial]", "use check": "[PART]", "use explain": "PART CHECK --text TEXT [--reason REASON]",
-		"use submit": "PART… | --all [--declare]", "use sync": "", "use receipts": "", "use receipts show": "NUMBER",
+		"use submit": "PART… | --all [--declare]", "use sync": "", "use receipts": "", "use receipts show": "NUMBER", "use conflicts": "", "use resolve": "PART --mine | --theirs | --field ID=mine|theirs",
 		"use receipts verify": "FILE [--key KEY]", "use attempts": "",
 
 		"long fill": `Takes answers from a file: JSON (variable: value, or the body of a submission),
 CSV or XLSX (the variable in the first column, the value in the second).
 Entries that are wrong are listed with their line and nothing is taken (exit
 code 2). With --partial what is right is taken (code 0, even with entries left
-out; 2 when nothing was taken). The file of another school or of another part
-is never taken.`,
+out; 2 when nothing was taken). The file of another school is never taken. A
+CSV or XLSX does not say which sheet it is of: mind the PART.`,
 		"long check": `Shows the findings of one part, or of all with those across the parts.
 Exit code 3 when something has to be corrected or explained.`,
 		"long explain": `Explains a finding that asks to be corrected or explained. The explanation
@@ -196,6 +205,15 @@ not reached, 6 refused, 7 the survey is closed.`,
 		"flag all": "all parts that are ready", "flag declare": "the head declares that the data agree with the school's records",
 		"flag withdraw": "`TRACKS` whose sheets are taken back (only with general)", "flag key": "public `KEY` of the server's log",
 
+		"conflicts": "compare with the version sent from another computer", "resolve": "decide which version stays, field by field",
+		"flag mine": "where both have changed, this computer's stays", "flag theirs": "where both have changed, the other one stays",
+		"flag field":    "decide one field: ID=mine or ID=theirs (may be repeated)",
+		"see conflicts": "See the differences with: rileva conflicts", "no conflicts": "No part has two versions.",
+		"conflict head": "%s: the server has revision %d, received %s from another computer.",
+		"conflict both": "Changed by both, to decide:", "conflict theirs": "Changed by the other computer only, to be taken over:",
+		"conflict line": "before %s, here %s, there %s", "blank": "blank", "not available": "not available",
+		"resolved":  "Decided: the part %s now starts from the server's version. Check it with rileva check, then send it.",
+		"undecided": "Still to decide:", "undecided hint": "nothing was changed: say --field ID=mine or ID=theirs for each, or --mine or --theirs for all.",
 		"hint":             "hint",
 		"unknown command":  "There is no command \"%s\".",
 		"see help":         "See the commands with: rileva --help",

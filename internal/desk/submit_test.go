@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"context"
 	"slices"
 	"strings"
@@ -118,7 +119,8 @@ func TestWholeReturn(t *testing.T) {
 }
 
 func asBlocked(err error, to **Blocked) bool {
-	b, ok := err.(*Blocked)
+	var b *Blocked
+	ok := errors.As(err, &b)
 	*to = b
 	return ok
 }

@@ -172,6 +172,7 @@ func settle(in *store.Institution) {
 		// The name and the address are those of the code that it signs in with.
 		if s.Code == in.Code && s.Name != "" {
 			in.Name, in.Comune, in.Address, in.Province = s.Name, s.Comune, s.Address, s.Province
+			in.Email, in.PEC = s.Email, s.PEC
 		}
 	}
 	if in.Proposed {
@@ -220,6 +221,12 @@ func (o *Office) UngroupInstitutions(ctx context.Context, r UngroupRequest) ([]U
 			}
 			if len(in.Codes) < 2 {
 				return edit, fail("not_a_group", in.Code)
+			}
+			if n := sent[in.ID]; n > 0 && slices.Contains(codes, in.Code) {
+				// What was sent bears that code; the rest of the group must not
+				// inherit it, nor its password.
+				rest := slices.DeleteFunc(slices.Clone(in.Codes), func(c string) bool { return slices.Contains(codes, c) })
+				return edit, fail("ungroup_sender", in.Code, n, strings.Join(rest, " "))
 			}
 			reply = append(reply, o.split(in, codes, sent[in.ID], &edit))
 		}

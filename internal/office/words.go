@@ -75,6 +75,9 @@ var sentences = map[string]wording{
 		"«%[1]s» non è una parte della rilevazione.", "Le parti sono: %[2]s.",
 		"«%[1]s» is not a part of the survey.", "The parts are: %[2]s."},
 
+	"ungroup_sender": {KindConflict,
+		"Il gruppo ha già inviato %[2]d schede come %[1]s: toglierlo dal gruppo le lascerebbe alle altre scuole.", "Togliere invece gli altri codici: institutions ungroup %[3]s",
+		"The group has already sent %[2]d sheets as %[1]s: taking it out would leave them to the other schools.", "Take the other codes out instead: institutions ungroup %[3]s"},
 	"not_paritaria": {KindUsage,
 		"%[1]s è un'istituzione statale: i suoi codici sono quelli del registro.", "Solo le paritarie si raggruppano e si separano.",
 		"%[1]s is a state institution: its codes are those of the register.", "Only paritarie are grouped and ungrouped."},

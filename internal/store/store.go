@@ -78,12 +78,25 @@ type SurveyVersion struct {
 	Void        bool      `json:"void"`
 }
 
-// DatesFor gives the dates in force for one institution.
+// DatesFor gives the dates in force for one institution. Its own are an
+// extension: a later move of the general dates never leaves it worse off than
+// the others.
 func (s Survey) DatesFor(institutionID string) survey.Dates {
-	if d, ok := s.Extensions[institutionID]; ok {
+	d := s.Dates
+	own, ok := s.Extensions[institutionID]
+	if !ok {
 		return d
 	}
-	return s.Dates
+	if own.Opens.Before(d.Opens) {
+		d.Opens, d.OpensAssumed = own.Opens, own.OpensAssumed
+	}
+	if own.Due.After(d.Due) {
+		d.Due = own.Due
+	}
+	if own.LateUntil.After(d.LateUntil) {
+		d.LateUntil = own.LateUntil
+	}
+	return d
 }
 
 // DatesEdit moves dates: for all, or for one institution; nil leaves a date.

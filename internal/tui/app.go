@@ -198,7 +198,9 @@ func (a *App) synced(msg syncMsg) {
 		a.net = desk.Sentence(msg.err, a.texts.lang)
 	case msg.report.Offline:
 		a.net = a.texts.Offline
-	case msg.report.Err != nil: // reached, and it refuses: the session has ended, say
+	case desk.CodeOf(msg.report.Err) == "unauthorized":
+		a.net = a.texts.SessionEnded
+	case msg.report.Err != nil: // reached, and it refuses
 		a.net = desk.Sentence(msg.report.Err, a.texts.lang)
 	}
 	for _, s := range msg.report.Sent {
@@ -349,6 +351,12 @@ func (a *App) safety() (saved, net string) {
 		return fmt.Sprintf(t.NotSaved, a.unsaved), ""
 	}
 	saved = t.NothingToSave
+	if _, ok := a.desk.Account(); !ok {
+		saved = "" // nothing is saved before signing in
+	}
+	if p, ok := a.top().(interface{ typing() bool }); ok && p.typing() {
+		return t.Typing, ""
+	}
 	if !a.saved.IsZero() {
 		saved = fmt.Sprintf(t.SavedAt, a.saved.Local().Format("15:04:05"))
 	}

@@ -123,6 +123,9 @@ func (p *gridPage) size(w, h int) {
 	p.m.SetSize(w, max(h-footLines, 3))
 }
 
+// typing tells whether a number is being typed that is not saved yet.
+func (p *gridPage) typing() bool { return p.m.Editing() }
+
 func (p *gridPage) refresh() {
 	if err := p.work.Reload(); err != nil {
 		p.app.failed(err)
@@ -143,6 +146,8 @@ func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		nextMissing(p.app, p.work, after)
 		return nil
+	case "f9", "ctrl+t":
+		return openSubmit(p.app, p.work.Part)
 	case "f4":
 		p.app.push(newReview(p.app, p.work))
 		return nil

@@ -24,6 +24,7 @@ func gridItalian() grid.Texts {
 	return grid.Texts{
 		Total: "Tot.", Unavailable: "n.d.", Blank: "vuoto",
 		OnlyNumbers:   "Qui si scrivono solo numeri.",
+		NotWhole:      "Solo numeri interi: la casella resta com'era, riscriverla.",
 		NotOptional:   "In questa riga serve un numero, anche 0.",
 		ClosedCell:    "La colonna è chiusa: non ci sono classi in quest'anno.",
 		EditCancelled: "Modifica annullata.",
@@ -71,6 +72,7 @@ func gridEnglish() grid.Texts {
 	return grid.Texts{
 		Total: "Tot.", Unavailable: "n/a", Blank: "blank",
 		OnlyNumbers:   "Only numbers go here.",
+		NotWhole:      "Whole numbers only: the cell stays as it was, type it again.",
 		NotOptional:   "This row needs a number, even 0.",
 		ClosedCell:    "The column is closed: there are no classes in this year.",
 		EditCancelled: "Edit cancelled.",

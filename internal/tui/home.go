@@ -143,6 +143,9 @@ func (p *homePage) key(k tea.KeyPressMsg) tea.Cmd {
 	case "esc", "left":
 		p.app.say(p.app.texts.QuitHint)
 		return nil
+	case "f2":
+		p.app.push(newSignIn(p.app))
+		return nil
 	case "f8":
 		p.app.push(newReceipts(p.app))
 		return nil

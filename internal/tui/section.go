@@ -47,6 +47,12 @@ func (it *sectionItem) typed() bool {
 	return it.field != nil && !survey.Equal(it.field.Value(), it.shown)
 }
 
+// typing tells whether something stands in the focus that is not saved yet.
+func (p *sectionPage) typing() bool {
+	it := p.current()
+	return it != nil && it.typed()
+}
+
 func newSection(a *App, work *desk.Work, s *survey.Section) *sectionPage {
 	p := &sectionPage{app: a, work: work, section: s}
 	p.build()
@@ -204,6 +210,8 @@ func (p *sectionPage) key(k tea.KeyPressMsg) tea.Cmd {
 	case s == "f6" || s == "ctrl+n":
 		nextMissing(p.app, p.work, it.after())
 		return nil
+	case s == "f9" || s == "ctrl+t":
+		return openSubmit(p.app, p.work.Part)
 	case s == "f4":
 		p.app.push(newReview(p.app, p.work))
 		return nil

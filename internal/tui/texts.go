@@ -16,6 +16,7 @@ type texts struct {
 
 	// Frame.
 	TooSmall, SavedAt, NotSaved, NothingToSave       string
+	Typing, SessionEnded                             string
 	Unsent, Offline, Connecting, Sending, ClockOff   string
 	QuitHint, CtrlC, CtrlS                           string
 	HelpHome, HelpPart, HelpSection, HelpGrid        string
@@ -67,9 +68,17 @@ func in(lang string) *texts {
 	return italian()
 }
 
+// rome: the dates are those of an Italian office, whatever the computer's zone.
+var rome = func() *time.Location {
+	if l, err := time.LoadLocation("Europe/Rome"); err == nil {
+		return l
+	}
+	return time.Local
+}()
+
 // moment writes a time as people say it.
 func (t *texts) moment(at time.Time) string {
-	at = at.Local()
+	at = at.In(rome)
 	if t.lang == "en" {
 		return at.Format("2 January 2006, 15:04")
 	}
@@ -97,6 +106,8 @@ func italian() *texts {
 		SavedAt:       "Salvato alle %s",
 		NotSaved:      "NON SALVATO: %s",
 		NothingToSave: "Tutto è già salvato",
+		Typing:        "Modifica in corso: si salva lasciando la casella",
+		SessionEnded:  "accesso scaduto: F2 dalla pagina iniziale",
 		Unsent:        "da inviare: %d",
 		Offline:       "senza rete (si può continuare)",
 		Connecting:    "collegamento in corso...",
@@ -111,7 +122,7 @@ func italian() *texts {
 		HelpGrid:      "Invio giù  Tab destra  Ctrl+R zeri riga  Ctrl+K zeri colonna  Ctrl+Z annulla",
 		HelpReview:    "Su/Giù scegli  Invio vai alla risposta  E spiega  Esc indietro",
 		HelpExplain:   "1-9 o Su/Giù motivo  Invio avanti  Ctrl+G salva  Esc annulla",
-		HelpSubmit:    "S dichiaro  F9 o Ctrl+T invia  Esc indietro",
+		HelpSubmit:    "F9 o Ctrl+T invia  Esc indietro",
 		HelpReceipt:   "Su/Giù scegli  Esc indietro",
 		HelpSignIn:    "Tab avanti  Invio accedi  Ctrl+Q esci",
 		HelpText:      "Su/Giù scorri  Esc chiudi",
@@ -228,6 +239,8 @@ func english() *texts {
 		SavedAt:       "Saved at %s",
 		NotSaved:      "NOT SAVED: %s",
 		NothingToSave: "Everything is saved",
+		Typing:        "Being edited: saved when you leave it",
+		SessionEnded:  "session ended: F2 on the home page",
 		Unsent:        "to send: %d",
 		Offline:       "no network (you can go on)",
 		Connecting:    "connecting...",
@@ -242,7 +255,7 @@ func english() *texts {
 		HelpGrid:      "Enter down  Tab right  Ctrl+R zero row  Ctrl+K zero column  Ctrl+Z undo",
 		HelpReview:    "Up/Down choose  Enter go to the answer  E explain  Esc back",
 		HelpExplain:   "1-9 or Up/Down reason  Enter next  Ctrl+G save  Esc cancel",
-		HelpSubmit:    "Y I declare  F9 or Ctrl+T send  Esc back",
+		HelpSubmit:    "F9 or Ctrl+T send  Esc back",
 		HelpReceipt:   "Up/Down choose  Esc back",
 		HelpSignIn:    "Tab next  Enter sign in  Ctrl+Q quit",
 		HelpText:      "Up/Down scroll  Esc close",

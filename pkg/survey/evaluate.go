@@ -187,10 +187,10 @@ func (ev *Evaluation) readOne(v *Variable, value any) {
 		return // an empty text is no answer, and nobody has been asked to declare yet
 	}
 	ev.status[v.slot] = Answered
-	switch {
-	case v.Type == TypeInteger:
+	switch v.Type {
+	case TypeInteger:
 		ev.num[v.slot] = value.(int) // Accepts has seen to it
-	case v.Type == TypeDecimal:
+	case TypeDecimal:
 		ev.val[v.slot], _ = decimal(value)
 	default:
 		ev.val[v.slot] = value

@@ -3,6 +3,7 @@ package survey
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -253,7 +254,7 @@ func (l *loader) program(f source, owner, kind string, env func(string) (any, er
 	lacking := false
 	prog, err := l.programs.compile(f.text, kind, func(name string) (any, error) {
 		v, err := env(name)
-		lacking = lacking || err == errNoPlace
+		lacking = lacking || errors.Is(err, errNoPlace)
 		return v, err
 	})
 	if err == nil {
@@ -269,7 +270,7 @@ func (l *loader) program(f source, owner, kind string, env func(string) (any, er
 func (l *loader) message(f *ruleFile, names []string, env func(string) (any, error), scope func() []string) bool {
 	good := true
 	for _, name := range names {
-		if _, err := env(name); err != nil && err != errNoPlace {
+		if _, err := env(name); err != nil && !errors.Is(err, errNoPlace) {
 			good = false
 			head, _, _ := strings.Cut(dotted(name), ".")
 			l.suggest(l.under(f.ID, "message", head), dotted(name), scope(), "unknown_in_message", f.ID.text, dotted(name))

@@ -32,14 +32,12 @@ func (ev *Evaluation) Progress() Progress {
 
 // SectionProgress counts one section's answers.
 func (ev *Evaluation) SectionProgress(s *Section) Progress {
-	in := map[string]bool{}
-	p := ev.count(func(v *Variable) bool {
-		mine := v.Section == s || v.Row != nil && v.Row.Grid.Section == s
-		if mine {
-			in[v.ID] = true
-		}
-		return mine
-	})
+	mine := func(v *Variable) bool { return v.Section == s || v.Row != nil && v.Row.Grid.Section == s }
+	in := map[string]bool{} // optional ones too: a note can be a finding
+	for _, v := range ev.Sheet.vars {
+		in[v.ID] = mine(v)
+	}
+	p := ev.count(mine)
 	for _, f := range ev.Findings {
 		if len(f.Variables) == 0 || !in[f.Variables[0]] {
 			continue

@@ -20,7 +20,7 @@ func readSchema(t *testing.T) (*jsonschema.Schema, map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	doc, err := jsonschema.UnmarshalJSON(f)
 	if err != nil {
 		t.Fatal(err)

@@ -170,6 +170,9 @@ func open(path string, opt Options) (*Store, error) {
 	if info, err := os.Stat(path); err == nil && (info.IsDir() || info.Size() == 0) {
 		return nil, ErrNotStore.at(path, nil) // bbolt would make an empty file its own
 	}
+	if err := whole(path); err != nil {
+		return nil, ErrNotStore.at(path, err)
+	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: lockTimeout,
 		// Without it a held read makes the file grow with the square of the

@@ -7,6 +7,8 @@
 package field
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/textinput"
@@ -95,7 +97,7 @@ func newLine(v *survey.Variable, look Look) *line {
 	limit := v.MaxLength
 	switch {
 	case v.Type == survey.TypeInteger:
-		limit = 6
+		limit = 8
 	case limit == 0:
 		limit = 250
 	}
@@ -115,8 +117,9 @@ func (f *line) Key(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// signs are what can be typed into numbers and dates.
-var signs = map[survey.Type]string{survey.TypeInteger: "0123456789", survey.TypeDecimal: "0123456789,.-", survey.TypeDate: "0123456789/.-"}
+// signs are what can be typed into numbers and dates. A comma goes into a whole
+// number too: dropped in silence, 73,5 would become 735.
+var signs = map[survey.Type]string{survey.TypeInteger: "0123456789.,-", survey.TypeDecimal: "0123456789,.-", survey.TypeDate: "0123456789/.-"}
 
 // typed gives numpad digits their text: some terminals send them without.
 func typed(k tea.KeyPressMsg) tea.KeyPressMsg {
@@ -135,8 +138,8 @@ func keypadDigit(k tea.KeyPressMsg) (byte, bool) {
 
 func (f *line) Paste(s string) {
 	s = oneLine(s)
-	if f.kind == survey.TypeInteger {
-		s = strings.NewReplacer(".", "", " ", "", "\u00a0", "", "'", "").Replace(s)
+	if n, ok := ParseInt(s); ok && f.kind == survey.TypeInteger {
+		s = itoa(n)
 	}
 	f.in, _ = f.in.Update(tea.PasteMsg{Content: s})
 }
@@ -169,20 +172,21 @@ func (f *line) Value() any {
 	return s // a number or date that is none stays as it was typed, for the check to say so
 }
 
-// ParseInt reads a number as people write it: thousands dots and spaces.
+// grouped is a number with marks between its thousands.
+var grouped = regexp.MustCompile(`^[0-9]{1,3}([. '\x{a0}\x{202f}][0-9]{3})+$`)
+
+// ParseInt reads a whole number as people write it: 1585, or 1.585 with a mark
+// before every three digits. 73.5 is none.
 func ParseInt(s string) (int, bool) {
-	s = strings.NewReplacer(".", "", " ", "", "\u00a0", "", "'", "").Replace(strings.TrimSpace(s))
-	if s == "" || len(s) > 9 {
+	s = strings.TrimSpace(s)
+	if grouped.MatchString(s) {
+		s = strings.NewReplacer(".", "", " ", "", "\u00a0", "", "\u202f", "", "'", "").Replace(s)
+	}
+	if s == "" || len(s) > 9 || strings.Trim(s, "0123456789") != "" {
 		return 0, false
 	}
-	n := 0
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + int(c-'0')
-	}
-	return n, true
+	n, err := strconv.Atoi(s)
+	return n, err == nil
 }
 
 func (f *line) Set(value any) {

@@ -80,10 +80,10 @@ var keyCases = []struct {
 	{"number", "", nil, false},
 	{"number", "0", 0, false},
 	{"number", "007", 7, false},
-	{"number", "1a2,3", 123, false},
+	{"number", "1a2,3", "12,3", false},
 	{"number", "<kp1><kp2text><kp0>", 120, false},
-	{"number", "1<kpdot>2", 12, false},
-	{"number", "1234567", 123456, false}, // the limit
+	{"number", "1<kpdot>2", "1.2", false},
+	{"number", "123456789", 12345678, false}, // the limit
 	{"number", "12<backspace><backspace>", nil, false},
 	{"number", "12<home><delete><delete>", nil, false},
 	{"number", "5<kpenter>", 5, true},

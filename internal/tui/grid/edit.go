@@ -7,6 +7,7 @@ type edit struct {
 	on    bool
 	dirty bool // differs from just looking: F2 and Enter must change nothing
 	blank bool // no digit stands
+	halt  bool // a comma or a minus was typed: 73,5 must not become 735
 	n     int
 }
 
@@ -24,6 +25,9 @@ func (m *Model) Commit() Result {
 func (m *Model) commit() Result {
 	e := m.edit
 	m.edit = edit{}
+	if e.halt {
+		return Result{Consumed: true, Say: m.texts.NotWhole}
+	}
 	if !e.on || !e.dirty {
 		return Result{}
 	}
@@ -47,6 +51,9 @@ func (m *Model) typeText(text string) Result {
 			res.Say = m.typeDigit(int(r - '0'))
 		case (r == 'n' || r == 'N') && m.rows[m.row].Optional && !m.edit.on:
 			return m.toggleUnavailable()
+		case (r == ',' || r == '-') && m.edit.on:
+			m.edit.halt = true
+			res.Say = m.texts.NotWhole
 		default:
 			res.Say = m.texts.OnlyNumbers
 		}
@@ -60,6 +67,9 @@ func (m *Model) typeDigit(d int) string {
 	e := m.edit
 	if !e.on {
 		e = edit{on: true, blank: true}
+	}
+	if e.halt {
+		return m.texts.NotWhole
 	}
 	n := e.n*10 + d
 	if n > m.max {
@@ -88,7 +98,7 @@ func (m *Model) backspace() {
 	}
 	m.beginEdit()
 	e := &m.edit
-	e.dirty = true
+	e.dirty, e.halt = true, false
 	e.blank = e.blank || abs(e.n) < 10
 	e.n /= 10
 }

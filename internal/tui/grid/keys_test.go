@@ -92,6 +92,23 @@ var keyTests = []struct {
 	{name: "ctrl+[ is esc", keys: "5 ctrl+[ down", row: 1},
 }
 
+// TestNotWhole: 73,5 is neither 735 nor 5.
+func TestNotWhole(t *testing.T) {
+	for _, keys := range []string{"73,5", "7-5"} {
+		m := New([]Row{{ID: "r", Label: "R"}}, []Col{{ID: "c", Head: "C", Full: "C"}}, nil, Options{Texts: Texts{NotWhole: "intero"}})
+		said := ""
+		for _, r := range keys {
+			said = m.HandleKey(tea.KeyPressMsg{Code: r, Text: string(r)}).Say
+		}
+		if said != "intero" {
+			t.Errorf("%s: says %q", keys, said)
+		}
+		if res := m.Commit(); len(res.Changes) != 0 || res.Say != "intero" {
+			t.Errorf("%s: %+v", keys, res)
+		}
+	}
+}
+
 func TestKeys(t *testing.T) {
 	for _, tt := range keyTests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ type Texts struct {
 	Unavailable string // a cell answered "not available", at most 4 wide: "n.d."
 	Blank       string // a blank value inside a sentence: "vuoto"
 
+	NotWhole      string // a comma or a minus in a number: it is not taken, "Solo numeri interi…"
 	OnlyNumbers   string // a letter or a sign was typed: "Qui si scrivono solo numeri."
 	NotOptional   string // "not available" was asked on a row that does not allow it
 	ClosedCell    string // "not available" was asked on a closed cell
