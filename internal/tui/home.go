@@ -47,6 +47,12 @@ func (p *homePage) refresh() {
 		p.rows = append(p.rows, p.partRow(line))
 	}
 	p.across()
+	if len(o.Aside) > 0 {
+		p.rows = append(p.rows, listRow{}, listRow{text: t.AsideTitle})
+		for _, a := range o.Aside {
+			p.rows = append(p.rows, listRow{text: a.Label, note: a.Shown})
+		}
+	}
 	if len(o.Messages) > 0 {
 		p.rows = append(p.rows, listRow{}, listRow{text: t.Remarks})
 		for _, m := range o.Messages {

@@ -35,6 +35,7 @@ type texts struct {
 	StateBlank, StateDraft, StateReady, StateQueued      string
 	StateSent, StateChanged, StateRefused, StateConflict string
 	StateReturned, StateApproved, StateWithdrawn         string
+	AsideTitle                                           string
 	Remarks, AcrossTitle, Receipts                       string
 	OpensOn, DueOn, LateOn, ClosedOn                     string
 
@@ -159,6 +160,7 @@ func italian() *texts {
 		StateReturned:  "restituita dall'Ufficio",
 		StateApproved:  "approvata",
 		StateWithdrawn: "ritirata",
+		AsideTitle:     "Risposte messe da parte: la nuova versione non le chiede più così",
 		Remarks:        "Osservazioni dell'Ufficio",
 		AcrossTitle:    "Controlli tra le schede",
 		Receipts:       "Ricevute",
@@ -292,6 +294,7 @@ func english() *texts {
 		StateReturned:  "returned by the office",
 		StateApproved:  "approved",
 		StateWithdrawn: "withdrawn",
+		AsideTitle:     "Answers put aside: the new version does not ask them like this",
 		Remarks:        "Remarks of the office",
 		AcrossTitle:    "Checks across the sheets",
 		Receipts:       "Receipts",
