@@ -144,11 +144,13 @@ func TestCheckAside(t *testing.T) {
 	must(t, err)
 	defer func() { _ = s.Close() }()
 	must(t, s.SetAside(owner, "general", []Aside{anAnswer("a", 1)}))
-	for name, raw := range map[string]string{
-		"not JSON": "{", "nothing": `{"from":"v1","at":"2023-12-18T10:00:00Z"}`,
-		"no value": `{"answer":{"id":"a","label":{}},"from":"v1","at":"2023-12-18T10:00:00Z"}`,
-		"no time":  `{"answer":{"id":"a","value":1,"label":{}},"from":"v1"}`,
+	for _, c := range [][2]string{ // in this order: the last one can still be read
+		{"not JSON", "{"},
+		{"nothing", `{"from":"v1","at":"2023-12-18T10:00:00Z"}`},
+		{"no value", `{"answer":{"id":"a","label":{}},"from":"v1","at":"2023-12-18T10:00:00Z"}`},
+		{"no time", `{"answer":{"id":"a","value":1,"label":{}},"from":"v1"}`},
 	} {
+		name, raw := c[0], c[1]
 		must(t, s.change(owner, func(b *bolt.Bucket) error {
 			return b.Bucket(bAside).Bucket([]byte("general")).Put([]byte("k"), []byte(raw))
 		}))
