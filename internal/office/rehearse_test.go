@@ -246,9 +246,6 @@ func TestRehearseRefusals(t *testing.T) {
 
 // TestRehearseMilano: as many schools as Milano has.
 func TestRehearseMilano(t *testing.T) {
-	if testing.Short() {
-		t.Skip("152 whole returns")
-	}
 	o := furnished(t, 152, 152, "general", "liceale", "tecnico", "professionale", "iefp")
 	start := time.Now()
 	r := rehearse(t, o, version(t, "question: counselling_service\n", "question: guidance_service\n"))

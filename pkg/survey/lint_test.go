@@ -312,9 +312,6 @@ across:
 // Reading never takes much more memory or time than a questionnaire of the
 // largest size would: nobody can bring a server down with one.
 func TestHostileFilesStayCheap(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it reads files of two megabytes")
-	}
 	fill := func(s string) string { return strings.Repeat(s, (survey.MaxFile-100)/len(s)) }
 	fibonacci := wrap(oneGrid+"              - {id: z0, label: Z, computed: r}\n              - {id: z1, label: Z, computed: r}\n", "")
 	for i := 2; i < 300; i++ {
