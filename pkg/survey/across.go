@@ -17,7 +17,6 @@ type acrossRule struct {
 	assert   *program
 	when     *program
 	terms    map[string]map[string]term // name → part → what it sums there
-	template map[string]bool            // name → stands for all sheets of a template
 }
 
 func (l *loader) addAcross() {
@@ -37,7 +36,7 @@ func (l *loader) addAcross() {
 
 func (l *loader) acrossRule(f *ruleFile) {
 	r := &acrossRule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message,
-		terms: map[string]map[string]term{}, template: map[string]bool{}}
+		terms: map[string]map[string]term{}}
 	if r.severity == Hard {
 		l.fault(f.ID, "across_hard", f.ID.text)
 	}
@@ -72,7 +71,6 @@ func (l *loader) acrossTerm(r *acrossRule, name string) error {
 			return r
 		}
 		found[id] = t
-		r.template[name] = s.Template == part
 	}
 	if len(found) == 0 {
 		r := refuse("across_no_part", part)
