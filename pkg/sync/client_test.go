@@ -262,6 +262,29 @@ func TestConflictTellsWhatStandsThere(t *testing.T) {
 	}
 }
 
+// TestRefusalOutlivesItsAttachments: what cannot be read of a refusal must not
+// turn it into an answer of a stranger, which would be sent again for ever.
+func TestRefusalOutlivesItsAttachments(t *testing.T) {
+	for name, body := range map[string]string{
+		"another form of current":   `{"code":"revision_conflict","status":412,"current":["later"]}`,
+		"another form of a date":    `{"code":"revision_conflict","status":412,"due":"tomorrow","findings":7}`,
+		"a code of a later version": `{"code":"office_on_holiday","status":412,"until":"2030-01-01"}`,
+	} {
+		p, ok := ParseProblem(412, []byte(body))
+		if !ok || p.Code == "" || p.Current != nil || p.Due != nil || p.Findings != nil {
+			t.Errorf("%s: %v %+v", name, ok, p)
+		}
+	}
+	for _, body := range []string{`{"status":412}`, `{"code":"invalid","status":400}`, `<html>`, `[]`} {
+		if p, ok := ParseProblem(412, []byte(body)); ok {
+			t.Errorf("%s is taken for a refusal: %+v", body, p)
+		}
+	}
+	if p, ok := ParseProblem(412, []byte(`{"code":"revision_conflict","status":412,"current":{"device":"B","received_at":"?"}}`)); !ok || p.Current == nil || p.Current.Device != "B" {
+		t.Errorf("the device of the other revision is lost: %+v", p)
+	}
+}
+
 func must[T any](v T, err error) func(testing.TB) T {
 	return func(tb testing.TB) T {
 		tb.Helper()

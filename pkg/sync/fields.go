@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// fieldNames lists the JSON names of a struct's fields.
+// fieldNames lists the JSON names of the fields of the struct that v points to.
 func fieldNames(v any) []string {
 	t := reflect.TypeOf(v).Elem()
 	var out []string

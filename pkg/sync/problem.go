@@ -56,33 +56,22 @@ type currentJSON struct {
 
 // MarshalJSON writes the receipt's fields and the device in one object.
 func (c Current) MarshalJSON() ([]byte, error) {
-	at, err := formatLogTime(c.ReceivedAt)
+	w, err := c.wire()
 	if err != nil {
 		return nil, fmt.Errorf("current: %w", err)
 	}
-	return json.Marshal(currentJSON{receiptJSON{
-		Number: c.Number, Institution: c.Institution, Survey: c.Survey, Part: c.Part,
-		Revision: c.Revision, SubmissionID: c.SubmissionID, ContentDigest: c.ContentDigest,
-		Questionnaire: c.Questionnaire, ReceivedAt: at, Late: c.Late, LeafIndex: c.LeafIndex, Proof: c.Proof,
-	}, c.Device})
+	return json.Marshal(currentJSON{w, c.Device})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes; unlike a receipt it proves
-// nothing, so it is not read strictly.
+// UnmarshalJSON reads what MarshalJSON writes. Unlike a receipt it proves
+// nothing and is only shown, so that an unreadable time is left empty.
 func (c *Current) UnmarshalJSON(raw []byte) error {
 	var w currentJSON
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return err
 	}
-	at, err := parseLogTime(w.ReceivedAt)
-	if err != nil {
-		return err
-	}
-	*c = Current{Device: w.Device, Receipt: Receipt{
-		Number: w.Number, Institution: w.Institution, Survey: w.Survey, Part: w.Part,
-		Revision: w.Revision, SubmissionID: w.SubmissionID, ContentDigest: w.ContentDigest,
-		Questionnaire: w.Questionnaire, ReceivedAt: at, Late: w.Late, LeafIndex: w.LeafIndex, Proof: w.Proof,
-	}}
+	at, _ := parseLogTime(w.ReceivedAt)
+	*c = Current{Device: w.Device, Receipt: w.receipt(at)}
 	return nil
 }
 
@@ -228,13 +217,26 @@ func fill(s string, args []any) string {
 // StatusOf is the HTTP status of a code.
 func StatusOf(code Code) int { return problems[code].status }
 
-// ParseProblem reads a refusal; ok is false when the body is not one of ours
-// (a proxy's page, another program's JSON).
+// ParseProblem reads a refusal; ok is false when the body is not one (a proxy's
+// page, another program's JSON, another status than the answer's). A code of a
+// later version is a refusal too, and a member that cannot be read is left out:
+// the refusal must not be lost over what is attached to it.
 func ParseProblem(status int, body []byte) (*Problem, bool) {
-	var p Problem
-	if json.Unmarshal(body, &p) != nil {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
 		return nil, false
 	}
-	w, known := problems[p.Code]
-	return &p, known && w.status == status
+	var p Problem
+	for _, name := range fieldNames(&p) {
+		raw, stands := members[name]
+		if !stands {
+			continue
+		}
+		one, err := json.Marshal(map[string]json.RawMessage{name: raw})
+		before := p
+		if err != nil || json.Unmarshal(one, &p) != nil {
+			p = before
+		}
+	}
+	return &p, p.Code != "" && p.Status == status && status >= http.StatusBadRequest
 }

@@ -82,18 +82,34 @@ type receiptJSON struct {
 	Proof         string `json:"proof"`
 }
 
-// MarshalJSON writes the one spelling of r, without white space.
-func (r Receipt) MarshalJSON() ([]byte, error) {
+// wire is r with its time in the form of the log.
+func (r Receipt) wire() (receiptJSON, error) {
 	at, err := formatLogTime(r.ReceivedAt)
-	if err != nil {
-		return nil, fmt.Errorf("receipt: %w", err)
-	}
-	return marshalPlain(receiptJSON{
+	return receiptJSON{
 		Number: r.Number, Institution: r.Institution, Survey: r.Survey, Part: r.Part,
 		Revision: r.Revision, SubmissionID: r.SubmissionID, ContentDigest: r.ContentDigest,
 		Questionnaire: r.Questionnaire, ReceivedAt: at, Late: r.Late,
 		LeafIndex: r.LeafIndex, Proof: r.Proof,
-	})
+	}, err
+}
+
+// receipt is w with its time read by the caller, who knows how strict to be.
+func (w receiptJSON) receipt(at time.Time) Receipt {
+	return Receipt{
+		Number: w.Number, Institution: w.Institution, Survey: w.Survey, Part: w.Part,
+		Revision: w.Revision, SubmissionID: w.SubmissionID, ContentDigest: w.ContentDigest,
+		Questionnaire: w.Questionnaire, ReceivedAt: at, Late: w.Late,
+		LeafIndex: w.LeafIndex, Proof: w.Proof,
+	}
+}
+
+// MarshalJSON writes the one spelling of r, without white space.
+func (r Receipt) MarshalJSON() ([]byte, error) {
+	w, err := r.wire()
+	if err != nil {
+		return nil, fmt.Errorf("receipt: %w", err)
+	}
+	return marshalPlain(w)
 }
 
 // UnmarshalJSON is ParseReceipt.
@@ -130,12 +146,7 @@ func ParseReceipt(raw []byte) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, failed(StepReceiptFields, "received_at: %v", err)
 	}
-	r := Receipt{
-		Number: w.Number, Institution: w.Institution, Survey: w.Survey, Part: w.Part,
-		Revision: w.Revision, SubmissionID: w.SubmissionID, ContentDigest: w.ContentDigest,
-		Questionnaire: w.Questionnaire, ReceivedAt: at, Late: w.Late,
-		LeafIndex: w.LeafIndex, Proof: w.Proof,
-	}
+	r := w.receipt(at)
 	if err := r.check(); err != nil {
 		return Receipt{}, failed(StepReceiptFields, "%v", err)
 	}
