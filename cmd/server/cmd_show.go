@@ -12,13 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"rileva/internal/office"
-	"rileva/internal/store"
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
 
 func (p *program) showCommand() *cobra.Command {
-	revision := 0
+	revision, variables := 0, false
 	cmd := p.command("show", 1, 2, func(cmd *cobra.Command, args []string) error {
 		r := office.ShowRequest{Code: args[0], Revision: revision, Lang: p.words.lang}
 		named := cmd.Flags().Changed("revision")
@@ -31,9 +30,10 @@ func (p *program) showCommand() *cobra.Command {
 			return p.showReturn(cmd.Context(), r)
 		}
 		r.Part = strings.ToLower(args[1])
-		return p.showPart(cmd.Context(), r)
+		return p.showPart(cmd.Context(), r, variables)
 	})
 	cmd.Flags().IntVar(&revision, "revision", 0, p.flag("revision"))
+	cmd.Flags().BoolVar(&variables, "variables", false, p.flag("variables"))
 	return cmd
 }
 
@@ -68,16 +68,12 @@ func (p *program) showReturn(ctx context.Context, r office.ShowRequest) error {
 		}
 		table(w, []string{p.say("col_part"), p.say("col_state"), p.say("col_revision"), p.say("col_received"), p.say("col_device"), p.say("col_notes")}, rows)
 		for _, part := range reply.Parts {
-			p.showRemarks(w, part.Part, part.Remarks)
+			p.showRemarks(w, part)
 		}
 		p.showFindings(w, reply.Findings)
+		p.showWords(w, "message", reply.Messages)
+		p.showWords(w, "note", reply.Notes)
 	})
-}
-
-func (p *program) showRemarks(w io.Writer, part string, remarks []surveysync.Remark) {
-	for _, r := range remarks {
-		p.line(w, "remark", p.word("part", part), dash(r.Variable), r.Text)
-	}
 }
 
 func (p *program) showFindings(w io.Writer, findings []survey.Finding) {
@@ -91,7 +87,7 @@ func (p *program) showFindings(w io.Writer, findings []survey.Finding) {
 	}
 }
 
-func (p *program) showPart(ctx context.Context, r office.ShowRequest) error {
+func (p *program) showPart(ctx context.Context, r office.ShowRequest, variables bool) error {
 	var reply office.PartReply
 	if err := p.call(ctx, mustExist, "part.show", r, &reply); err != nil {
 		return err
@@ -117,8 +113,12 @@ func (p *program) showPart(ctx context.Context, r office.ShowRequest) error {
 		if !reply.Current {
 			p.line(w, "part_older")
 		}
-		p.showRemarks(w, sub.Part, reply.Remarks)
-		if sheet := q.Sheet(sub.Part); sheet != nil {
+		p.showRemarks(w, office.PartRow{Part: sub.Part, Remarks: reply.Remarks})
+		switch sheet := q.Sheet(sub.Part); {
+		case sheet == nil:
+		case variables:
+			p.showVariables(w, sheet, sent)
+		default:
 			p.showAnswers(w, sheet, sent)
 		}
 		for _, id := range slices.Sorted(maps.Keys(sent.Explanations)) {
@@ -135,6 +135,16 @@ func (p *program) reason(list []survey.Option, id string) string {
 		}
 	}
 	return id
+}
+
+// showVariables prints the answers by name, as remarks speak of them.
+func (p *program) showVariables(w io.Writer, sheet *survey.Sheet, sent surveysync.Submission) {
+	fmt.Fprintln(w)
+	for _, v := range sheet.Variables() {
+		if text := p.answer(v, sent); text != "" {
+			p.line(w, "variable", v.ID, text, v.Name(p.words.lang))
+		}
+	}
 }
 
 // showAnswers prints a sheet section by section, a grid as a table.
@@ -228,25 +238,4 @@ func (p *program) answer(v *survey.Variable, sent surveysync.Submission) string 
 	default:
 		return fmt.Sprint(value)
 	}
-}
-
-func (p *program) historyCommand() *cobra.Command {
-	return p.command("history", 2, 2, func(cmd *cobra.Command, args []string) error {
-		var list []store.Submission
-		r := office.ShowRequest{Code: args[0], Part: strings.ToLower(args[1])}
-		if err := p.call(cmd.Context(), mustExist, "history", r, &list); err != nil {
-			return err
-		}
-		return p.print(list, func(w io.Writer) {
-			rows := make([][]string, len(list))
-			for i, s := range list {
-				late := ""
-				if s.Late {
-					late = p.word("return", "late")
-				}
-				rows[i] = []string{strconv.Itoa(s.Revision), short(s.ReceivedAt), s.Device, s.Number, digest(s.ContentDigest), late}
-			}
-			table(w, []string{p.say("col_revision"), p.say("col_received"), p.say("col_device"), p.say("col_receipt"), p.say("col_content"), p.say("col_notes")}, rows)
-		})
-	})
 }

@@ -341,7 +341,7 @@ func TestReturns(t *testing.T) {
 	if strings.Contains(out, "\x1b") || !strings.Contains(out, `\x1b[2J`) || !strings.Contains(out, "revisione 1") {
 		t.Errorf("%s", out)
 	}
-	var h []store.Submission
+	var h []office.HistoryRow
 	if d.read(&h, "history", "MIIS00100B", "liceale"); len(h) != 1 || h[0].Revision != 1 {
 		t.Errorf("%+v", h)
 	}

@@ -33,6 +33,7 @@ func TestBothWays(t *testing.T) {
 		"institutions include MIPS185003", "institutions group MIPL125001 MIPS185003", "institutions ungroup MIPL125001", "institutions ungroup MIIS00100B",
 		"survey dates --late-until 2024-01-10", "survey dates --due 2025-01-10", "survey dates --institution MIIS00100B --late-until 2024-02-01", "survey void sha256:123456789",
 		"survey publish " + tiny, "status", "show MIIS00100B", "show MIIS00100B general", "history MIIS00100B general",
+		"return MIIS00100B general --remark x", "approve MIIS00100B", "message MIIS00100B --text x", "note MIIS00100B --text y", "show MIIS00100B",
 		"log", "log --limit 3", "log verify", "check",
 	} {
 		args := append(strings.Fields(line), "--json")

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // words are all words of one language. What the office refuses brings its own
 // words (internal/office/words.go), because it crosses the socket; what a
@@ -12,6 +15,24 @@ type words struct {
 	say  map[string]string // sentences; key.hint is what to do about key
 	word map[string]string // "table.value" for values of the data
 }
+
+// joined puts the tables of one language together: there are too many words
+// for one file.
+func joined(tables ...words) words {
+	all := words{lang: tables[0].lang, help: map[string]help{}, flag: map[string]string{}, say: map[string]string{}, word: map[string]string{}}
+	for _, t := range tables {
+		maps.Copy(all.help, t.help)
+		maps.Copy(all.flag, t.flag)
+		maps.Copy(all.say, t.say)
+		maps.Copy(all.word, t.word)
+	}
+	return all
+}
+
+var (
+	italian = joined(firstItalian, followItalian)
+	english = joined(firstEnglish, followEnglish)
+)
 
 // help is what a command is for.
 type help struct{ args, short, long string }

@@ -1,6 +1,6 @@
 package main
 
-var english = words{
+var firstEnglish = words{
 	lang: "en",
 	help: map[string]help{
 		"":      {"", "", "rileva-server collects the surveys of the office: it runs the server that the\nschools submit to and, with its other commands, works on the server's data."},
@@ -33,9 +33,8 @@ var english = words{
 		"survey publish":  {"FILE", "put a questionnaire in force", "Puts a questionnaire in force. Earlier versions are still accepted until they are\ndeclared void."},
 		"survey void":     {"DIGEST", "declare a version of the questionnaire void", ""},
 
-		"status":  {"", "where the survey stands", ""},
-		"show":    {"CODE [PART]", "show where an institution stands, or its answers", "Shows where an institution stands or, with a part (general, liceale, tecnico,\nprofessionale, iefp), the answers it has submitted."},
-		"history": {"CODE PART", "list the revisions of a part", ""},
+		"status": {"", "where the survey stands", ""},
+		"show":   {"CODE [PART]", "show where an institution stands, or its answers", "Shows where an institution stands or, with a part (general, liceale, tecnico,\nprofessionale, iefp), the answers it has submitted."},
 
 		"log":        {"", "show the sync log", "Shows the sync log, newest last."},
 		"log verify": {"", "verify the sync log", "Computes the whole log anew and compares it with its signature and with a checkpoint\nkept from earlier. Exits with 4 if the log is damaged."},
@@ -297,7 +296,6 @@ var english = words{
 		"return_state":          "%[1]s. State: %[2]s",
 		"revision_of_part":      "--revision is for one part.",
 		"revision_of_part.hint": "Name the part too: rileva-server show CODE PART --revision N.",
-		"remark":                "Remark of the office on %[1]s, %[2]s: %[3]s",
 		"findings":              "Checks across the parts:",
 		"finding":               "  %[1]s: %[2]s (%[3]s)",
 		"part_head":             "%[1]s, revision %[2]d, %[3]s",

@@ -1,6 +1,6 @@
 package main
 
-var italian = words{
+var firstItalian = words{
 	lang: "it",
 	help: map[string]help{
 		"":      {"", "", "rileva-server raccoglie le rilevazioni dell'Ufficio: fa funzionare il server\na cui inviano le scuole e, con gli altri comandi, lavora sui suoi dati."},
@@ -33,9 +33,8 @@ var italian = words{
 		"survey publish":  {"FILE", "mette in vigore un questionario", "Mette in vigore un questionario. Le versioni precedenti restano accettate finché non\nvengono dichiarate nulle."},
 		"survey void":     {"DIGEST", "dichiara nulla una versione del questionario", ""},
 
-		"status":  {"", "a che punto è la rilevazione", ""},
-		"show":    {"CODICE [PARTE]", "mostra la situazione o le risposte di un'istituzione", "Mostra la situazione di un'istituzione oppure, con la parte (general, liceale, tecnico,\nprofessionale, iefp), le risposte inviate."},
-		"history": {"CODICE PARTE", "elenca le revisioni di una parte", ""},
+		"status": {"", "a che punto è la rilevazione", ""},
+		"show":   {"CODICE [PARTE]", "mostra la situazione o le risposte di un'istituzione", "Mostra la situazione di un'istituzione oppure, con la parte (general, liceale, tecnico,\nprofessionale, iefp), le risposte inviate."},
 
 		"log":        {"", "mostra il registro degli invii", "Mostra il registro degli invii, dal più vecchio al più recente."},
 		"log verify": {"", "verifica il registro degli invii", "Ricalcola tutto il registro e lo confronta con la firma e con un checkpoint salvato.\nEsce con 4 se il registro è danneggiato."},
@@ -297,7 +296,6 @@ var italian = words{
 		"return_state":          "%[1]s. Situazione: %[2]s",
 		"revision_of_part":      "--revision vale per una parte.",
 		"revision_of_part.hint": "Indicare anche la parte: rileva-server show CODICE PARTE --revision N.",
-		"remark":                "Osservazione dell'Ufficio su %[1]s, %[2]s: %[3]s",
 		"findings":              "Controlli tra le parti:",
 		"finding":               "  %[1]s: %[2]s (%[3]s)",
 		"part_head":             "%[1]s, revisione %[2]d, %[3]s",

@@ -65,6 +65,7 @@ func (p *program) status(d *desk.Desk) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	p.printRemarks(o, nil)
 	for _, f := range o.Across {
 		fmt.Fprintf(p.out, "%s %s: %s\n", mark(f), f.Check, surveysync.Visible(f.Message))
 	}
@@ -74,6 +75,22 @@ func (p *program) status(d *desk.Desk) error {
 	p.printAside(o)
 	fmt.Fprintf(p.out, p.words["status foot"]+"\n", o.Unsent, o.Receipts, desk.Moment(o.LastContact, p.lang))
 	return nil
+}
+
+// printRemarks shows what the office wants corrected and until when, of the
+// parts named or of all.
+func (p *program) printRemarks(o desk.Overview, parts []string) {
+	for _, part := range o.Parts {
+		if len(parts) > 0 && !slices.Contains(parts, part.Part) {
+			continue
+		}
+		for _, r := range part.Remarks {
+			fmt.Fprintf(p.out, p.words["remark"]+"\n", strings.TrimSpace(part.Part+" "+surveysync.Visible(r.Variable)), surveysync.Visible(r.Text))
+		}
+		if part.OpenUntil != nil {
+			fmt.Fprintf(p.out, p.words["open until"]+"\n", part.Part, desk.Moment(*part.OpenUntil, p.lang))
+		}
+	}
 }
 
 // asideShown is how many lines of a part are printed; --json has them all.
@@ -227,11 +244,11 @@ func (p *program) fileError(word, name string) error {
 func (p *program) check(d *desk.Desk, args []string) error {
 	var findings, across []survey.Finding
 	parts := args
+	o, err := d.Overview()
+	if err != nil {
+		return err
+	}
 	if len(args) == 0 {
-		o, err := d.Overview()
-		if err != nil {
-			return err
-		}
 		for _, line := range o.Parts {
 			if !line.Locked {
 				parts = append(parts, line.Part)
@@ -256,6 +273,7 @@ func (p *program) check(d *desk.Desk, args []string) error {
 		}
 		return p.json(findings)
 	}
+	p.printRemarks(o, args)
 	p.printFindings(findings)
 	if len(findings) == 0 {
 		fmt.Fprintln(p.out, p.words["check clean"])

@@ -37,8 +37,10 @@ type PartLine struct {
 	Revision int                 `json:"revision"`
 	Late     bool                `json:"late"`
 	Remarks  []surveysync.Remark `json:"remarks"`
-	Outdated bool                `json:"outdated"` // on an older version of the questionnaire, until somebody edits it
-	Aside    int                 `json:"aside"`    // answers that a new version has put aside
+	// OpenUntil is until when the office has reopened the part after the last date.
+	OpenUntil *time.Time `json:"open_until,omitempty"`
+	Outdated  bool       `json:"outdated"` // on an older version of the questionnaire, until somebody edits it
+	Aside     int        `json:"aside"`    // answers that a new version has put aside
 }
 
 // Overview is the whole return as this device sees it.
@@ -119,7 +121,7 @@ func (d *Desk) serverNow(seen drafts.SeenReturn) time.Time {
 func (d *Desk) partLine(o drafts.Owner, q *survey.Questionnaire, part string, seen drafts.SeenReturn, box []drafts.Entry, locked bool) (PartLine, error) {
 	line := PartLine{Part: part, Title: q.Sheet(part).Title.In(d.lang), State: StateBlank, Locked: locked, Remarks: []surveysync.Remark{}}
 	status := partStatus(seen.Return, part)
-	line.Revision, line.Late = status.Revision, status.Late
+	line.Revision, line.Late, line.OpenUntil = status.Revision, status.Late, status.OpenUntil
 	if status.Remarks != nil {
 		line.Remarks = status.Remarks
 	}

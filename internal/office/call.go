@@ -39,6 +39,10 @@ var Calls = map[string]call{
 	"return.show": offer((*Office).ShowReturn),
 	"part.show":   offer((*Office).ShowPart),
 	"history":     offer((*Office).History),
+	"return":      offer((*Office).ReturnPart),
+	"approve":     offer((*Office).ApproveParts),
+	"message":     offer((*Office).SendMessage),
+	"note":        offer((*Office).AddNote),
 
 	"log.list":   offer((*Office).ListLog),
 	"log.verify": offer((*Office).VerifyLog),

@@ -30,8 +30,12 @@
 //	survey_publish          questionnaire: the digest
 //	survey_void             questionnaire: the digest
 //	survey_dates            institution, when only one was meant; note: the dates that moved
+//	return                  part, revision, its digest; note: how many remarks, their digest, on which variables, until when
+//	return_cancel           part, revision, its digest
+//	approve, approve_cancel part, revision, its digest
+//	message, note           one institution; note: the digest of the text
 //
-// No note holds a password. What changes nothing leaves no line.
+// No note holds a password, and none what the office says of an answer. What changes nothing leaves no line.
 //
 // It may import the store's contract, register, account, pkg/survey, pkg/sync;
 // no engine and nothing of the HTTP edge. Start reading at [Office], then

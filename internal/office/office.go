@@ -37,6 +37,8 @@ const (
 	actionPublish = "survey_publish"
 	actionVoid    = "survey_void"
 	actionDates   = "survey_dates"
+	actionMessage = "message"
+	actionNote    = "note"
 )
 
 // act begins a line of the log; in may be nil.

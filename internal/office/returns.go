@@ -84,137 +84,14 @@ func (j *judge) of(ctx context.Context, in store.Institution, s store.Survey, pa
 	return st, nil
 }
 
-// Counts are institutions by the state of their return.
-type Counts struct {
-	Expected     int `json:"expected"` // all but not_due
-	NotStarted   int `json:"not_started"`
-	InProgress   int `json:"in_progress"`
-	Inconsistent int `json:"inconsistent"`
-	Complete     int `json:"complete"`
-	Approved     int `json:"approved"`
-	Late         int `json:"late"` // some part came after the due date; counted beside the state
-	NotDue       int `json:"not_due"`
-}
-
-func (c *Counts) add(s standing) {
-	if s.state == survey.ReturnNotDue {
-		c.NotDue++
-		return
-	}
-	c.Expected++
-	switch s.state {
-	case survey.ReturnNotStarted:
-		c.NotStarted++
-	case survey.ReturnInProgress:
-		c.InProgress++
-	case survey.ReturnInconsistent:
-		c.Inconsistent++
-	case survey.ReturnComplete:
-		c.Complete++
-	case survey.ReturnApproved:
-		c.Approved++
-	}
-	if s.late {
-		c.Late++
-	}
-}
-
-// TrackCounts are sheets of one track.
-type TrackCounts struct {
-	Track     string `json:"track"`
-	Expected  int    `json:"expected"` // by part 1 where it is in, by the register otherwise
-	Missing   int    `json:"missing"`
-	Submitted int    `json:"submitted"`
-	Returned  int    `json:"returned"`
-	Approved  int    `json:"approved"`
-}
-
-// ComuneCounts are the institutions of one comune.
-type ComuneCounts struct {
-	Comune string `json:"comune"`
-	Counts
-}
-
-// StatusReply is where the survey stands.
-type StatusReply struct {
-	At     time.Time    `json:"at"`
-	Survey string       `json:"survey"`
-	Stage  string       `json:"stage"`
-	Dates  survey.Dates `json:"dates"`
-	Counts
-	ByTrack  []TrackCounts  `json:"by_track"`
-	ByComune []ComuneCounts `json:"by_comune"`
-}
-
-// Status counts the returns.
-func (o *Office) Status(ctx context.Context, _ Nothing) (StatusReply, error) {
-	s, _, err := o.survey(ctx)
-	if err != nil {
-		return StatusReply{}, err
-	}
-	b, err := o.institutions(ctx)
-	if err != nil {
-		return StatusReply{}, err
-	}
-	parts, err := o.Store.AllParts(ctx)
-	if err != nil {
-		return StatusReply{}, err
-	}
-	at := o.Now()
-	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates}
-	tracks := make([]TrackCounts, len(formOrder))
-	comuni := map[string]*Counts{}
-	j := o.judge()
-	for _, in := range b.all {
-		st, err := j.of(ctx, in, s, parts[in.ID], false, "it")
-		if err != nil {
-			return reply, err
-		}
-		reply.add(st)
-		if comuni[in.Comune] == nil {
-			comuni[in.Comune] = &Counts{}
-		}
-		comuni[in.Comune].add(st)
-		if st.state != survey.ReturnNotDue {
-			countTracks(tracks, st)
-		}
-	}
-	for i, track := range formOrder {
-		tracks[i].Track = track
-	}
-	reply.ByTrack, reply.ByComune = tracks, []ComuneCounts{}
-	for name, c := range comuni {
-		reply.ByComune = append(reply.ByComune, ComuneCounts{name, *c})
-	}
-	slices.SortFunc(reply.ByComune, func(a, b ComuneCounts) int { return strings.Compare(a.Comune, b.Comune) })
-	return reply, nil
-}
-
-func countTracks(tracks []TrackCounts, st standing) {
-	for i, track := range formOrder {
-		if !slices.Contains(st.due, track) {
-			continue
-		}
-		tracks[i].Expected++
-		switch st.part(track) {
-		case survey.PartSubmitted:
-			tracks[i].Submitted++
-		case survey.PartReturned:
-			tracks[i].Returned++
-		case survey.PartApproved:
-			tracks[i].Approved++
-		default:
-			tracks[i].Missing++
-		}
-	}
-}
-
 // ShowRequest names a return, or one revision of a part.
 type ShowRequest struct {
 	Code     string `json:"code"`
 	Part     string `json:"part,omitempty"`
 	Revision int    `json:"revision,omitempty"` // 0: the current one
 	Lang     string `json:"lang,omitempty"`     // of findings and labels
+	// Unseen leaves no note of what was shown: nobody has looked at it.
+	Unseen bool `json:"unseen,omitempty"`
 }
 
 // PartRow is one part of a return.
@@ -236,9 +113,12 @@ type ReturnReply struct {
 	Dates       survey.Dates     `json:"dates"`
 	Parts       []PartRow        `json:"parts"`
 	Findings    []survey.Finding `json:"findings"` // across the parts
+	Messages    []store.Word     `json:"messages"` // of the office, oldest first
+	Notes       []store.Word     `json:"notes"`    // of the office for itself
 }
 
-// ShowReturn gives the return of one institution.
+// ShowReturn gives the return of one institution and notes that the office has
+// seen these revisions: what it decides next is about them.
 func (o *Office) ShowReturn(ctx context.Context, r ShowRequest) (ReturnReply, error) {
 	in, err := o.find(ctx, r.Code)
 	if err != nil {
@@ -258,6 +138,12 @@ func (o *Office) ShowReturn(ctx context.Context, r ShowRequest) (ReturnReply, er
 	}
 	reply := ReturnReply{Institution: brief(in.Institution), Excluded: in.Excluded, State: st.state, Late: st.late,
 		Dates: s.DatesFor(in.ID), Parts: []PartRow{}, Findings: st.findings}
+	if reply.Messages, err = o.words(ctx, store.Messages, in.ID); err != nil {
+		return ReturnReply{}, err
+	}
+	if reply.Notes, err = o.words(ctx, store.Notes, in.ID); err != nil {
+		return ReturnReply{}, err
+	}
 	for _, name := range append([]string{survey.GeneralPart}, formOrder...) {
 		row := PartRow{Part: name, State: st.part(name), Due: slices.Contains(st.due, name), Remarks: []surveysync.Remark{}}
 		i := slices.IndexFunc(parts, func(p store.Part) bool { return p.Part == name })
@@ -270,7 +156,31 @@ func (o *Office) ShowReturn(ctx context.Context, r ShowRequest) (ReturnReply, er
 		}
 		reply.Parts = append(reply.Parts, row)
 	}
-	return reply, nil
+	if !r.Unseen {
+		err = o.shown(ctx, in.ID, parts, func(p store.Part) int { return p.Current.Revision })
+	}
+	return reply, err
+}
+
+// words gives what was written to or about one institution; never null.
+func (o *Office) words(ctx context.Context, kind store.WordKind, id string) ([]store.Word, error) {
+	all, err := o.Store.Words(ctx, kind, id)
+	return append([]store.Word{}, all[id]...), err
+}
+
+// shown notes the revision of each part that the office is about to see; 0 is
+// none. It writes only what is new: showing stays a reading.
+func (o *Office) shown(ctx context.Context, id string, parts []store.Part, revision func(store.Part) int) error {
+	seen := map[string]int{}
+	for _, p := range parts {
+		if n := revision(p); n > 0 && n != p.Shown {
+			seen[p.Part] = n
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	return o.Store.MarkShown(ctx, id, seen)
 }
 
 // PartReply is one revision of a part.
@@ -313,6 +223,14 @@ func (o *Office) ShowPart(ctx context.Context, r ShowRequest) (PartReply, error)
 			reply.Remarks = append(reply.Remarks, p.Remarks...)
 		}
 	}
+	if err == nil {
+		err = o.shown(ctx, in.ID, parts, func(p store.Part) int {
+			if p.Part != r.Part {
+				return 0
+			}
+			return sub.Revision
+		})
+	}
 	return reply, err
 }
 
@@ -342,20 +260,4 @@ func notSent(err error, code string, r ShowRequest) error {
 		return fail("not_sent", code, r.Part)
 	}
 	return fail("unknown_revision", code, r.Part, r.Revision)
-}
-
-// History lists the revisions of a part, oldest first.
-func (o *Office) History(ctx context.Context, r ShowRequest) ([]store.Submission, error) {
-	in, err := o.find(ctx, r.Code)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.knownPart(ctx, in.ID, r.Part); err != nil {
-		return nil, err
-	}
-	list, err := o.Store.Revisions(ctx, in.ID, r.Part)
-	if err == nil && len(list) == 0 || err != nil && store.CodeOf(err) == surveysync.NotFound {
-		return nil, fail("not_sent", in.Code, r.Part)
-	}
-	return list, err
 }

@@ -105,12 +105,16 @@ func (s *Server) wholeReturn(c *call) error {
 	if err != nil {
 		return err
 	}
+	messages, err := s.store.Words(c.ctx(), store.Messages, c.access.Institution.ID)
+	if err != nil {
+		return err
+	}
 	meta, err := s.store.Meta(c.ctx())
 	if err != nil {
 		return err
 	}
 	out, err := store.BuildReturn(store.ReturnInput{
-		Institution: c.access.Institution, Survey: collected, Parts: parts, Lang: c.lang,
+		Institution: c.access.Institution, Survey: collected, Parts: parts, Messages: messages[c.access.Institution.ID], Lang: c.lang,
 		Load: func(digest string) (*survey.Questionnaire, error) { return s.questionnaire(c.ctx(), digest) },
 	})
 	if err != nil {

@@ -127,8 +127,25 @@ type Part struct {
 	State     string              `json:"state"`
 	Remarks   []surveysync.Remark `json:"remarks,omitempty"`
 	OpenUntil *time.Time          `json:"open_until,omitempty"`
-	Current   Submission          `json:"current"` // Body is empty unless the call says otherwise
+	Shown     int                 `json:"shown,omitempty"`   // the revision that the office looked at last
+	Reviews   []Review            `json:"reviews,omitempty"` // what the office did with it, oldest first
+	Current   Submission          `json:"current"`           // Body is empty unless the call says otherwise
 }
+
+// Word is a text that the office has written to or about one institution.
+type Word struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+// WordKind says for whom a word is.
+type WordKind string
+
+// The kinds of words.
+const (
+	Messages WordKind = "messages" // to the institution, which reads them
+	Notes    WordKind = "notes"    // of the office for itself
+)
 
 // Put is one submission to be judged and, if accepted, stored.
 type Put struct {
@@ -254,6 +271,21 @@ type Store interface {
 	// Receipt finds a receipt of the institution by its number, with a proof
 	// on the latest checkpoint. Error not_found, also for another's.
 	Receipt(ctx context.Context, institutionID, number string) (surveysync.Receipt, error)
+
+	// ReviewParts does what the office decides about parts of one institution,
+	// all or nothing, as Review.Apply says, and gives the parts as they are
+	// then. One log line for each that changes; act begins them. Its errors are
+	// those of Apply, and not_found for a part without a submission.
+	ReviewParts(ctx context.Context, institutionID string, reviews []Review, act Act) ([]Part, error)
+	// MarkShown notes which revisions the office has been shown, by part, and
+	// leaves no log line. Parts without a submission are passed over.
+	MarkShown(ctx context.Context, institutionID string, revisions map[string]int) error
+	// AddWord stores a text for each of the institutions, all or nothing, with
+	// one log line each. Error not_found.
+	AddWord(ctx context.Context, kind WordKind, institutionIDs []string, word Word, act Act) error
+	// Words gives the texts of all institutions by id, oldest first, or those
+	// of one when institutionID is not empty.
+	Words(ctx context.Context, kind WordKind, institutionID string) (map[string][]Word, error)
 
 	// Record appends lines to the log.
 	Record(ctx context.Context, entries ...surveysync.Entry) error

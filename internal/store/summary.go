@@ -20,7 +20,8 @@ type ReturnInput struct {
 	// revisions. Without a part's body the checks across the parts that speak
 	// of it cannot be made and are left out: a return may then look complete
 	// that is not.
-	Parts []Part
+	Parts    []Part
+	Messages []Word // of the office, oldest first
 	// Load gives a published questionnaire by its digest.
 	Load func(digest string) (*survey.Questionnaire, error)
 	Lang string // of the findings' messages
@@ -29,8 +30,8 @@ type ReturnInput struct {
 // BuildReturn puts all the parts of one institution together (contract,
 // sections 2 and 4): every part that is due in the order of the form, missing
 // or not, and those that were sent and are no longer due; the state of the
-// whole; the findings across the parts. Messages are empty, and ServerTime and
-// Epoch are for the caller to fill in.
+// whole; the findings across the parts. ServerTime and Epoch are for the caller
+// to fill in.
 //
 // What is due, and whether the parts agree, is judged by the questionnaire
 // version of the general part (contract, section 2); before there is one, by
@@ -45,6 +46,9 @@ func BuildReturn(in ReturnInput) (surveysync.Return, error) {
 		Survey:      surveyInfo(in, inForce),
 		Messages:    []surveysync.Message{},
 		Findings:    []survey.Finding{},
+	}
+	for _, m := range in.Messages {
+		out.Messages = append(out.Messages, surveysync.Message(m))
 	}
 	sent := map[string]Part{}
 	for _, p := range in.Parts {

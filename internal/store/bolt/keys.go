@@ -28,10 +28,16 @@ var (
 	bucketReceipts       = []byte("receipts")
 	bucketLeaves         = []byte("log_leaves")
 	bucketHashes         = []byte("log_hashes")
+	bucketMessages       = []byte("messages")
+	bucketNotes          = []byte("notes")
 
 	allBuckets = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketCodes, bucketAccounts, bucketSessions,
 		bucketSessionsOf, bucketSurvey, bucketQuestionnaires, bucketParts, bucketSubmissions, bucketSubmissionIDs,
 		bucketReceipts, bucketLeaves, bucketHashes}
+
+	// laterBuckets came after the first stores were made. They begin empty, so
+	// Open adds those that are missing and the layout stays the same.
+	laterBuckets = [][]byte{bucketMessages, bucketNotes}
 )
 
 // The keys of the buckets meta and survey.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -150,7 +151,7 @@ func initialise(path string, identity store.Meta) error {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range allBuckets {
+		for _, name := range slices.Concat(allBuckets, laterBuckets) {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
 			}
@@ -200,9 +201,34 @@ func open(path string, opt Options) (*Store, error) {
 	if err := s.begin(opt.KeyFile); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := addLaterBuckets(db); err != nil {
+		return nil, ErrUnusable.at(path, errors.Join(err, db.Close()))
+	}
 	clearTemporaries(path) // ours alone: we hold the lock
 	go s.writer()
 	return s, nil
+}
+
+// addLaterBuckets brings a store of an earlier program up to this one.
+func addLaterBuckets(db *bbolt.DB) error {
+	missing := false
+	err := db.View(func(tx *bbolt.Tx) error {
+		for _, name := range laterBuckets {
+			missing = missing || tx.Bucket(name) == nil
+		}
+		return nil
+	})
+	if err != nil || !missing {
+		return err
+	}
+	return db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range laterBuckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // initialMap lets the map of the file grow rarely: each growth waits for all

@@ -29,7 +29,15 @@ type partRecord struct {
 	// Offers lists, for the general part, the parts that its current revision
 	// opens as its own questionnaire reads it: so that judging a track need not
 	// read the general part's body. Check reads it again.
-	Offers []string `json:"offers,omitempty"`
+	Offers  []string       `json:"offers,omitempty"`
+	Shown   int            `json:"shown,omitempty"`
+	Reviews []store.Review `json:"reviews,omitempty"`
+}
+
+// part joins what stands in a record with the current submission.
+func (r partRecord) part(name string, current store.Submission) store.Part {
+	return store.Part{Part: name, State: r.State, Remarks: r.Remarks, OpenUntil: r.OpenUntil,
+		Shown: r.Shown, Reviews: r.Reviews, Current: current}
 }
 
 // The value of a submission: the length of the record in four bytes, the
@@ -159,8 +167,7 @@ func (r rawPart) decode(withBody func(part string) bool) (institutionID string, 
 	}
 	institutionID, part, _ := strings.Cut(string(r.key), "/")
 	current, err := readSubmission(r.submission, withBody(part))
-	return institutionID, store.Part{Part: part, State: state.State, Remarks: state.Remarks,
-		OpenUntil: state.OpenUntil, Current: current}, err
+	return institutionID, state.part(part, current), err
 }
 
 // parts reads parts in one short transaction and decodes them after it.

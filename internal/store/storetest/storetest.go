@@ -26,6 +26,8 @@ func Run(t *testing.T, open Open) {
 		{"Survey", surveyCases},
 		{"Accept", acceptCases},
 		{"Submissions", submissionCases},
+		{"Reviews", reviewCases},
+		{"Words", wordCases},
 		{"Log", logCases},
 		{"Concurrent", concurrentCases},
 		{"Reopen", reopenCases},
