@@ -43,6 +43,7 @@ var routes = []route{
 	{method: http.MethodGet, path: api + "/parts/:part/revisions", action: actionRead, handle: (*Server).revisions},
 	{method: http.MethodGet, path: api + "/parts/:part/revisions/:n", action: actionRead, handle: (*Server).revision},
 	{method: http.MethodGet, path: api + "/receipts/:number", action: actionRead, handle: (*Server).receipt},
+	{method: http.MethodPut, path: api + "/heartbeat", action: actionHeartbeat, handle: (*Server).heartbeat},
 }
 
 // newRouter builds the router without any of Gin's own answers: every path

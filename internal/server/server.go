@@ -69,6 +69,7 @@ type Server struct {
 	byAddr   *account.Throttle
 	submits  *limits
 	refused  *limits // leaves of refusals under a valid token, by institution
+	beats    *limits // heartbeats, by institution
 	now      func() time.Time
 	random   io.Reader
 	version  string
@@ -114,6 +115,7 @@ func New(c Config) *Server {
 	}
 	s.submits = newLimits(c.SubmitPerSecond, c.SubmitBurst)
 	s.refused = newLimits(1, 100)
+	s.beats = newLimits(1.0/30, 20)
 	// Without the zone's data a moment is shown in the zone that it was given
 	// in, with its offset; cmd/server embeds the data.
 	s.rome, _ = time.LoadLocation("Europe/Rome")

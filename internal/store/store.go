@@ -43,6 +43,8 @@ type Account struct {
 	OneTime       bool       `json:"one_time"` // must be changed at the first sign-in
 	IssuedAt      time.Time  `json:"issued_at"`
 	FirstUsed     *time.Time `json:"first_used,omitempty"`
+	LastUsed      *time.Time `json:"last_used,omitempty"` // the last sign-in
+	LastDevice    string     `json:"last_device,omitempty"`
 	Revoked       bool       `json:"revoked"`
 }
 
@@ -138,6 +140,17 @@ type Word struct {
 	Text string    `json:"text"`
 }
 
+// Heartbeat is how far the work on one device was when it said so last.
+type Heartbeat struct {
+	At     time.Time `json:"at"` // the server's clock
+	Device string    `json:"device"`
+	surveysync.Heartbeat
+}
+
+// MaxHeartbeats is how many devices of one institution are kept: those that
+// spoke last.
+const MaxHeartbeats = 20
+
 // WordKind says for whom a word is.
 type WordKind string
 
@@ -224,7 +237,7 @@ type Store interface {
 	// and says how many. With device "" the password is revoked too.
 	RevokeSessions(ctx context.Context, institutionID, device string, act Act) (int, error)
 
-	// SignIn stores a session and notes the first use of the account.
+	// SignIn stores a session and notes the first and the last use of the account.
 	SignIn(ctx context.Context, s Session, act Act) error
 	// Access finds a live token. Error unauthorized when it is unknown, ended
 	// or expired at now.
@@ -286,6 +299,12 @@ type Store interface {
 	// Words gives the texts of all institutions by id, oldest first, or those
 	// of one when institutionID is not empty.
 	Words(ctx context.Context, kind WordKind, institutionID string) (map[string][]Word, error)
+
+	// SaveHeartbeat keeps the last one of each device of an institution and
+	// leaves no log line. Error not_found.
+	SaveHeartbeat(ctx context.Context, institutionID string, h Heartbeat) error
+	// Heartbeats gives those of all institutions by id, by device.
+	Heartbeats(ctx context.Context) (map[string][]Heartbeat, error)
 
 	// Record appends lines to the log.
 	Record(ctx context.Context, entries ...surveysync.Entry) error

@@ -195,14 +195,12 @@ func (s *Store) SignIn(ctx context.Context, session store.Session, act store.Act
 		if err != nil {
 			return err
 		}
+		last := session.CreatedAt.UTC()
+		account.LastUsed, account.LastDevice = &last, session.Device
 		if account.FirstUsed == nil {
-			first := session.CreatedAt.UTC()
-			account.FirstUsed = &first
-			if err := w.putAccount(account); err != nil {
-				return err
-			}
+			account.FirstUsed = &last
 		}
-		err = errors.Join(w.putJSON(bucketSessions, session.TokenHash[:], session),
+		err = errors.Join(w.putAccount(account), w.putJSON(bucketSessions, session.TokenHash[:], session),
 			w.put(bucketSessionsOf, sessionIndexKey(in.ID, session.TokenHash[:]), []byte{}))
 		if err != nil {
 			return err

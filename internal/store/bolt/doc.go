@@ -19,6 +19,7 @@
 //	log_leaves               index → leaf, as surveysync.Entry.Marshal wrote it
 //	log_hashes               tlog.StoredHashIndex → 32 bytes
 //	messages, notes          institution id / number → store.Word
+//	heartbeats               institution id → []store.Heartbeat, one a device
 //
 // Keys that hold an institution's things begin with its id, so that a scan
 // cannot leave the institution by a slip.

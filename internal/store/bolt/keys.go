@@ -30,6 +30,7 @@ var (
 	bucketHashes         = []byte("log_hashes")
 	bucketMessages       = []byte("messages")
 	bucketNotes          = []byte("notes")
+	bucketHeartbeats     = []byte("heartbeats")
 
 	allBuckets = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketCodes, bucketAccounts, bucketSessions,
 		bucketSessionsOf, bucketSurvey, bucketQuestionnaires, bucketParts, bucketSubmissions, bucketSubmissionIDs,
@@ -37,7 +38,7 @@ var (
 
 	// laterBuckets came after the first stores were made. They begin empty, so
 	// Open adds those that are missing and the layout stays the same.
-	laterBuckets = [][]byte{bucketMessages, bucketNotes}
+	laterBuckets = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats}
 )
 
 // The keys of the buckets meta and survey.

@@ -57,6 +57,12 @@ var accountCases = map[string]func(*tester){
 		if access.Account.FirstUsed == nil || !access.Account.FirstUsed.Equal(beforeOpening) {
 			w.Error("the first use is not noted")
 		}
+		w.signIn(b, [32]byte{8}, "preside")
+		accounts, err := w.Store.Accounts(w.ctx)
+		w.must(err)
+		if got := accounts[b.ID]; got.LastUsed == nil || got.LastDevice != "preside" || !got.FirstUsed.Equal(beforeOpening) {
+			w.Errorf("the last sign-in is noted as %+v", got)
+		}
 		ends := access.Session.ExpiresAt
 		_, err = w.Store.Access(w.ctx, b.Token, ends.Add(-time.Millisecond))
 		w.must(err)

@@ -251,3 +251,36 @@ var wordCases = map[string]func(*tester){
 		}
 	},
 }
+
+var heartbeatCases = map[string]func(*tester){
+	"the last one of each device": func(w *tester) {
+		a, b := w.Schools[0], w.Schools[1]
+		beat := func(s School, device string, at time.Time, percent int) {
+			w.Helper()
+			w.must(w.Store.SaveHeartbeat(w.ctx, s.ID, store.Heartbeat{At: at, Device: device, Heartbeat: surveysync.Heartbeat{
+				Parts: []surveysync.HeartbeatPart{{Part: liceale, Percent: percent, State: "draft"}}, LastError: "timeout", Client: "1.0"}}))
+		}
+		before := len(w.log(store.LogFilter{}))
+		beat(a, "preside/1", inTime, 10)
+		beat(a, "segreteria", inTime, 20)
+		beat(a, "segreteria", tooLate, 90)
+		beat(b, "segreteria", inTime, 30)
+		w.want(surveysync.NotFound, w.Store.SaveHeartbeat(w.ctx, "ist-0000000000", store.Heartbeat{At: inTime}))
+		w.equal("lines in the log", len(w.log(store.LogFilter{})), before)
+		w.reopen()
+		all, err := w.Store.Heartbeats(w.ctx)
+		w.must(err)
+		if len(all) != 2 || len(all[a.ID]) != 2 || all[a.ID][0].Device != "preside/1" || all[a.ID][1].Parts[0].Percent != 90 ||
+			!all[a.ID][1].At.Equal(tooLate) || all[b.ID][0].Parts[0].Percent != 30 {
+			w.Errorf("heartbeats: %s", asJSON(all))
+		}
+		for i := range 2 * store.MaxHeartbeats { // the devices that spoke last stay
+			beat(a, string(rune('A'+i)), afterClosing.Add(time.Duration(i)*time.Second), i)
+		}
+		all, err = w.Store.Heartbeats(w.ctx)
+		w.must(err)
+		if len(all[a.ID]) != store.MaxHeartbeats || all[a.ID][0].Parts[0].Percent != store.MaxHeartbeats {
+			w.Errorf("%d devices are kept: %s", len(all[a.ID]), asJSON(all[a.ID]))
+		}
+	},
+}

@@ -28,6 +28,7 @@ func Run(t *testing.T, open Open) {
 		{"Submissions", submissionCases},
 		{"Reviews", reviewCases},
 		{"Words", wordCases},
+		{"Heartbeats", heartbeatCases},
 		{"Log", logCases},
 		{"Concurrent", concurrentCases},
 		{"Reopen", reopenCases},

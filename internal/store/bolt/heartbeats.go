@@ -1,0 +1,55 @@
+package bolt
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.etcd.io/bbolt"
+
+	"rileva/internal/store"
+)
+
+// SaveHeartbeat implements store.Store.
+func (s *Store) SaveHeartbeat(ctx context.Context, institutionID string, h store.Heartbeat) error {
+	return s.change(ctx, func(w *write) error {
+		if _, err := institutionByID(w.tx, institutionID); err != nil {
+			return err
+		}
+		var list []store.Heartbeat
+		if _, err := readJSON(w.tx, bucketHeartbeats, []byte(institutionID), &list); err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(x store.Heartbeat) bool { return x.Device == h.Device })
+		if len(list) >= store.MaxHeartbeats {
+			slices.SortFunc(list, func(a, b store.Heartbeat) int { return b.At.Compare(a.At) })
+			list = list[:store.MaxHeartbeats-1]
+		}
+		list = append(list, h)
+		slices.SortFunc(list, func(a, b store.Heartbeat) int { return strings.Compare(a.Device, b.Device) })
+		return w.putJSON(bucketHeartbeats, []byte(institutionID), list)
+	})
+}
+
+// Heartbeats implements store.Store.
+func (s *Store) Heartbeats(ctx context.Context) (map[string][]store.Heartbeat, error) {
+	var raw []pair
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		raw = copyOut(tx, bucketHeartbeats, nil)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]store.Heartbeat{}
+	for _, p := range raw {
+		var list []store.Heartbeat
+		if err := json.Unmarshal(p.value, &list); err != nil {
+			return nil, fmt.Errorf("heartbeats of %s: %w", p.key, err)
+		}
+		out[string(p.key)] = list
+	}
+	return out, nil
+}
