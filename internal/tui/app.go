@@ -53,6 +53,7 @@ type App struct {
 	texts  *texts
 	styles styles
 	now    func() time.Time
+	after  func(time.Duration, tea.Msg) tea.Cmd
 	w, h   int
 	pages  []page
 
@@ -63,11 +64,13 @@ type App struct {
 	net     string // what the last contact said, in words
 }
 
-// Options are what the program decides outside the form.
+// Options are what the program decides outside the form, and what a test
+// replaces.
 type Options struct {
 	Lang  string
 	ASCII bool
-	Now   func() time.Time
+	Now   func() time.Time                     // nil: time.Now
+	After func(time.Duration, tea.Msg) tea.Cmd // a message after a while; nil: tea.Tick
 }
 
 // New makes the form over an opened desk.
@@ -75,7 +78,12 @@ func New(d *desk.Desk, opt Options) *App {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	a := &App{desk: d, texts: in(opt.Lang), styles: newStyles(opt.ASCII), now: opt.Now, w: 80, h: 24}
+	if opt.After == nil {
+		opt.After = func(d time.Duration, msg tea.Msg) tea.Cmd {
+			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+		}
+	}
+	a := &App{desk: d, texts: in(opt.Lang), styles: newStyles(opt.ASCII), now: opt.Now, after: opt.After, w: 80, h: 24}
 	account, ok := d.Account()
 	switch {
 	case !ok:
@@ -106,7 +114,7 @@ func (a *App) Init() tea.Cmd {
 }
 
 func (a *App) tick() tea.Cmd {
-	return tea.Tick(syncEvery, func(time.Time) tea.Msg { return tickMsg{} })
+	return a.after(syncEvery, tickMsg{})
 }
 
 // sync sends what waits and fetches what is new. force tries again at once

@@ -121,7 +121,7 @@ func TestPages(t *testing.T) {
 						t.Fatalf("%s: %q", name, screen)
 					}
 				case size[0] >= minWidth:
-					lines := strings.Split(screen, "\n")
+					lines := strings.Split(strings.TrimSuffix(screen, "\n"), "\n")
 					if strings.TrimSpace(lines[len(lines)-1]) == "" || strings.TrimSpace(strings.Join(lines[2:len(lines)-2], "")) == "" {
 						t.Fatalf("%s is blank at %v:\n%s", name, size, screen)
 					}
@@ -534,7 +534,7 @@ func TestSentences(t *testing.T) {
 	w.types("Nome")
 	w.press("ctrl+c")
 	w.sees("Per uscire: Ctrl+Q")
-	if w.ended || w.value(general, "head_name") != "Nome" {
+	if w.robot.Ended() || w.value(general, "head_name") != "Nome" {
 		t.Fatal("Ctrl+C ends, or says saved of what is not")
 	}
 	w.press("tab")
@@ -543,7 +543,7 @@ func TestSentences(t *testing.T) {
 	w.sees("Già salvato: ogni risposta si salva da sola quando la si lascia.")
 	w.types("Altro")
 	w.press("ctrl+q")
-	if !w.ended || w.value(general, "compiler_name") != "Altro" {
+	if !w.robot.Ended() || w.value(general, "compiler_name") != "Altro" {
 		t.Fatal("Ctrl+Q does not end, or loses what was typed")
 	}
 }
@@ -564,7 +564,7 @@ func TestUnsaved(t *testing.T) {
 	w.press("ctrl+s")
 	w.lacks("Già salvato")
 	w.press("ctrl+q")
-	if !w.ended {
+	if !w.robot.Ended() {
 		t.Fatal("Ctrl+Q is a trap")
 	}
 }
@@ -576,7 +576,7 @@ func TestQuit(t *testing.T) {
 	w.at(survey.TrackLiceale, "enrolled_start_y1_m")
 	w.types("77")
 	w.send(Quit{})
-	if !w.ended {
+	if !w.robot.Ended() {
 		t.Fatal("goes on")
 	}
 	w.reopen()
@@ -795,8 +795,8 @@ func TestAcross(t *testing.T) {
 func TestASCII(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "en").signed().filled(general, survey.TrackLiceale)
-	w.app = New(w.desk, Options{Lang: "en", ASCII: true, Now: w.clock.now})
-	w.run(w.app.Init())
+	w.app = New(w.desk, Options{Lang: "en", ASCII: true, Now: w.clock.now, After: w.robot.After})
+	w.robot.Open(w.app)
 	w.size(60, 15)
 	w.at(survey.TrackLiceale, "enrolled_start_y1_m")
 	for _, r := range w.screen() {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,6 +8,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/internal/tui/field"
+	"rileva/internal/tui/robot"
 	"rileva/pkg/survey"
 	"rileva/pkg/survey/samples"
 )
@@ -31,11 +31,7 @@ func TestRobot(t *testing.T) {
 			}
 		}
 	}
-	var names []string
-	for name := range keyNames {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := robot.Keys()
 	sizes := [][2]int{{80, 24}, {80, 24}, {100, 30}, {60, 15}, {59, 14}, {3, 2}, {140, 50}}
 	pastes := []string{"1\t2\t3\n4\t5\t6", "1.204", "a\r\nb\r\nc", "漢字 è\u0300", "", "MIPS01000G", "\x1b[2J", "Sì"}
 	rapid.Check(t, func(r *rapid.T) {

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"reflect"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,13 +15,13 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"rileva/internal/account"
 	"rileva/internal/desk"
 	"rileva/internal/server"
 	"rileva/internal/store"
 	"rileva/internal/store/bolt"
+	"rileva/internal/tui/robot"
 	"rileva/pkg/survey/questionnaires"
 	"rileva/pkg/survey/samples"
 	surveysync "rileva/pkg/sync"
@@ -71,7 +69,7 @@ type world struct {
 	letter string
 	clock  *clock
 	down   atomic.Bool // the server cannot be reached
-	ended  bool        // the form asked to end
+	robot  *robot.Robot
 }
 
 // newWorld sets up the made-up school of the samples with a letter. Nobody is
@@ -136,10 +134,9 @@ func (w *world) open() {
 	d, err := desk.Open(w.home, desk.Options{Version: "0.1-test", Lang: w.lang, Server: w.url, Now: w.clock.now})
 	w.must(err)
 	w.t.Cleanup(func() { _ = d.Close() })
-	w.desk, w.ended = d, false
-	w.app = New(d, Options{Lang: w.lang, Now: w.clock.now})
-	w.run(w.app.Init())
-	w.size(80, 24)
+	w.desk, w.robot = d, robot.New(80, 24)
+	w.app = New(d, Options{Lang: w.lang, Now: w.clock.now, After: w.robot.After})
+	w.robot.Open(w.app)
 }
 
 // reopen ends the program and starts it again.
@@ -184,67 +181,16 @@ func (w *world) refill(part string) {
 // send gives the form a message and runs what it asks for, at once.
 func (w *world) send(msg tea.Msg) {
 	w.t.Helper()
-	_, cmd := w.app.Update(msg)
-	w.run(cmd)
+	w.robot.Send(msg)
 	w.screen()
-}
-
-// run runs a command as the program would, without what waits for a clock: the
-// ticks of the form, and huh's blinking cursor.
-func (w *world) run(cmd tea.Cmd) {
-	w.t.Helper()
-	if cmd == nil || waits(cmd) {
-		return
-	}
-	switch msg := cmd().(type) {
-	case nil:
-	case tea.BatchMsg:
-		for _, c := range msg {
-			w.run(c)
-		}
-	case tea.QuitMsg:
-		w.ended = true
-	default:
-		if v := reflect.ValueOf(msg); v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd]() {
-			for i := range v.Len() { // tea.Sequence
-				w.run(v.Index(i).Interface().(tea.Cmd))
-			}
-			return
-		}
-		_, next := w.app.Update(msg)
-		w.run(next)
-	}
-}
-
-func waits(cmd tea.Cmd) bool {
-	name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()
-	return strings.Contains(name, ".Tick") || strings.Contains(name, "/cursor.") || strings.Contains(name, "RequestWindowSize")
-}
-
-// Keys by name; what is not named is typed letter by letter.
-var keyNames = map[string]tea.KeyPressMsg{
-	"enter": {Code: tea.KeyEnter}, "tab": {Code: tea.KeyTab}, "backtab": {Code: tea.KeyTab, Mod: tea.ModShift},
-	"esc": {Code: tea.KeyEscape}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft},
-	"right": {Code: tea.KeyRight}, "pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "home": {Code: tea.KeyHome},
-	"end": {Code: tea.KeyEnd}, "delete": {Code: tea.KeyDelete}, "backspace": {Code: tea.KeyBackspace},
-	"space": {Code: tea.KeySpace, Text: " "}, "kpenter": {Code: tea.KeyKpEnter}, "kp1": {Code: tea.KeyKp1}, "kp2": {Code: tea.KeyKp2},
-	"f1": {Code: tea.KeyF1}, "f2": {Code: tea.KeyF2}, "f4": {Code: tea.KeyF4}, "f5": {Code: tea.KeyF5}, "f6": {Code: tea.KeyF6},
-	"f8": {Code: tea.KeyF8}, "f9": {Code: tea.KeyF9}, "f10": {Code: tea.KeyF10},
-	"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+d": {Code: 'd', Mod: tea.ModCtrl}, "ctrl+g": {Code: 'g', Mod: tea.ModCtrl},
-	"ctrl+k": {Code: 'k', Mod: tea.ModCtrl}, "ctrl+n": {Code: 'n', Mod: tea.ModCtrl}, "ctrl+o": {Code: 'o', Mod: tea.ModCtrl},
-	"ctrl+q": {Code: 'q', Mod: tea.ModCtrl}, "ctrl+r": {Code: 'r', Mod: tea.ModCtrl}, "ctrl+s": {Code: 's', Mod: tea.ModCtrl},
-	"ctrl+t": {Code: 't', Mod: tea.ModCtrl}, "ctrl+y": {Code: 'y', Mod: tea.ModCtrl}, "ctrl+z": {Code: 'z', Mod: tea.ModCtrl},
 }
 
 // press presses named keys; types types a text.
 func (w *world) press(names ...string) {
 	w.t.Helper()
 	for _, name := range names {
-		k, ok := keyNames[name]
-		if !ok {
-			w.t.Fatalf("no key %q", name)
-		}
-		w.send(k)
+		w.robot.Press(name)
+		w.screen()
 	}
 }
 
@@ -255,29 +201,25 @@ func (w *world) types(s string) {
 	}
 }
 
+// pass lets time go by, for the clock and for the form's timers.
+func (w *world) pass(d time.Duration) {
+	w.t.Helper()
+	w.clock.move(d)
+	w.robot.Advance(d)
+	w.screen()
+}
+
 func (w *world) size(width, height int) {
 	w.t.Helper()
-	w.send(tea.WindowSizeMsg{Width: width, Height: height})
+	w.robot.Resize(width, height)
+	w.screen()
 }
 
 // screen is what stands in the terminal, found to fit into it.
 func (w *world) screen() string {
 	w.t.Helper()
-	v := w.app.View()
-	text := ansi.Strip(v.Content)
-	lines := strings.Split(text, "\n")
-	if len(lines) > w.app.h {
-		w.t.Fatalf("%d lines in a window of %d:\n%s", len(lines), w.app.h, text)
-	}
-	for _, l := range lines {
-		if ansi.StringWidth(l) > w.app.w {
-			w.t.Fatalf("a line of %d in a window of %d:\n%s", ansi.StringWidth(l), w.app.w, text)
-		}
-	}
-	if c := v.Cursor; c != nil && (c.X < 0 || c.X >= w.app.w || c.Y < 0 || c.Y >= len(lines)) {
-		w.t.Fatalf("the cursor is at %d,%d:\n%s", c.X, c.Y, text)
-	}
-	return text
+	w.must(w.robot.Fits())
+	return w.robot.Screen()
 }
 
 // sees fails unless the screen holds every text.

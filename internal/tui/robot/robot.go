@@ -1,0 +1,273 @@
+// Package robot is a person and a terminal in one process: keys, pastes and
+// resizes go into a tea.Model, the cells of the screen and the cursor come out.
+// The tests of the form are written with it, the random walk over it and the
+// pictures are made from it.
+//
+// Nothing here runs at the same time as anything else, and nothing waits for a
+// clock: a command of the model is run when it is asked for, a timer fires when
+// the robot says that its time has come. The same steps give the same screens.
+// The real program with the renderer and the decoder of keys is tried by the
+// pseudo-terminal of e2e.
+//
+// It may import Bubble Tea and the emulator, and no other room. Start reading
+// at [Robot.Send].
+package robot
+
+import (
+	"fmt"
+	"image/color"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
+)
+
+// Robot holds one model and its terminal.
+type Robot struct {
+	model tea.Model
+	w, h  int
+	vt    *vt.Emulator
+	shown string // the content that the terminal holds
+	view  tea.View
+
+	held    bool // commands wait for Next
+	pending []tea.Cmd
+	timers  []timer
+	elapsed time.Duration
+	ended   bool
+}
+
+type timer struct {
+	due time.Duration
+	msg tea.Msg
+}
+
+// New makes a robot before a terminal of w by h cells. The model is given to
+// Open, because it may want the robot's timers when it is made.
+func New(w, h int) *Robot { return &Robot{w: w, h: h} }
+
+// Open starts a model, as a program would: Init, then the size of the window.
+func (r *Robot) Open(m tea.Model) {
+	r.model, r.vt, r.shown = m, vt.NewEmulator(r.w, r.h), "\x00"
+	r.pending, r.timers, r.ended = nil, nil, false
+	r.do(m.Init())
+	r.Resize(r.w, r.h)
+}
+
+// After is a tea.Tick that fires when Advance has come to its time.
+func (r *Robot) After(d time.Duration, msg tea.Msg) tea.Cmd {
+	return func() tea.Msg { return timer{d, msg} }
+}
+
+// Advance lets time pass for the timers, those that they start included.
+func (r *Robot) Advance(d time.Duration) {
+	until := r.elapsed + d
+	for {
+		next := -1
+		for i, t := range r.timers {
+			if t.due <= until && (next < 0 || t.due < r.timers[next].due) {
+				next = i
+			}
+		}
+		if next < 0 {
+			r.elapsed = until
+			return
+		}
+		t := r.timers[next]
+		r.timers = slices.Delete(r.timers, next, next+1)
+		r.elapsed = max(r.elapsed, t.due)
+		r.Send(t.msg)
+	}
+}
+
+// Hold keeps the model's commands waiting until Next runs them, as a slow
+// network does; Hold(false) runs what waits.
+func (r *Robot) Hold(on bool) {
+	r.held = on
+	for !on && r.Next() {
+	}
+}
+
+// Next runs the oldest command that waits; false when none does.
+func (r *Robot) Next() bool {
+	if len(r.pending) == 0 {
+		return false
+	}
+	cmd := r.pending[0]
+	r.pending = r.pending[1:]
+	r.take(cmd())
+	return true
+}
+
+// Send gives the model a message, and runs what it asks for.
+func (r *Robot) Send(msg tea.Msg) {
+	m, cmd := r.model.Update(msg)
+	r.model = m
+	r.do(cmd)
+}
+
+func (r *Robot) do(cmd tea.Cmd) {
+	switch {
+	case cmd == nil || waits(cmd):
+	case r.held:
+		r.pending = append(r.pending, cmd)
+	default:
+		r.take(cmd())
+	}
+}
+
+// take does with a command's message what the program does.
+func (r *Robot) take(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case nil:
+	case timer:
+		r.timers = append(r.timers, timer{r.elapsed + msg.due, msg.msg})
+	case tea.BatchMsg:
+		for _, c := range msg {
+			r.do(c)
+		}
+	case tea.QuitMsg:
+		r.ended = true
+	default:
+		if v := reflect.ValueOf(msg); v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd]() {
+			for i := range v.Len() { // tea.Sequence, whose type is private
+				r.do(v.Index(i).Interface().(tea.Cmd))
+			}
+			return
+		}
+		r.Send(msg)
+	}
+}
+
+// waits finds the commands of the libraries that sleep: a blinking cursor must
+// not make a test wait. The model's own timers come from After.
+func waits(cmd tea.Cmd) bool {
+	name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()
+	return strings.Contains(name, "bubbletea/v2.Tick") || strings.Contains(name, "bubbletea/v2.Every") || strings.Contains(name, "/cursor.")
+}
+
+// Ended tells whether the model has asked to end.
+func (r *Robot) Ended() bool { return r.ended }
+
+// Press presses keys by their names (Keys lists them; "ctrl+x" for any letter).
+// A name that does not exist is a fault of the caller, and panics.
+func (r *Robot) Press(names ...string) {
+	for _, name := range names {
+		r.Send(key(name))
+	}
+}
+
+// Type presses a key for each letter.
+func (r *Robot) Type(text string) {
+	for _, c := range text {
+		r.Send(tea.KeyPressMsg{Code: c, Text: string(c)})
+	}
+}
+
+// Paste pastes text in one piece.
+func (r *Robot) Paste(text string) { r.Send(tea.PasteMsg{Content: text}) }
+
+// Resize changes the window.
+func (r *Robot) Resize(w, h int) {
+	r.w, r.h = w, h
+	r.vt.Resize(max(w, 1), max(h, 1))
+	r.shown = "\x00"
+	r.Send(tea.WindowSizeMsg{Width: w, Height: h})
+}
+
+// Size is the window's.
+func (r *Robot) Size() (w, h int) { return r.w, r.h }
+
+// draw lets the model draw, and the terminal take it when it is another than
+// before.
+func (r *Robot) draw() {
+	r.view = r.model.View()
+	if r.view.Content == r.shown {
+		return
+	}
+	r.shown = r.view.Content
+	// There is no tty to turn a line feed into a new line. Without wrapping, a
+	// line that is too long does not hide as two.
+	_, _ = r.vt.WriteString("\x1b[?7l\x1b[m\x1b[2J\x1b[H" + strings.ReplaceAll(r.shown, "\n", "\r\n"))
+}
+
+// Screen is the text of the terminal, without blanks at the ends of lines.
+func (r *Robot) Screen() string {
+	r.draw()
+	lines := strings.Split(r.vt.String(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+}
+
+// Cell is one cell of the terminal: its text and its looks. Nil colours are
+// the terminal's own.
+type Cell struct {
+	Text                            string
+	Width                           int // 2 for wide letters, 0 for their second half
+	Fg, Bg                          color.Color
+	Bold, Faint, Reverse, Underline bool
+}
+
+// Cell gives the cell at a place, from 0 on.
+func (r *Robot) Cell(x, y int) Cell {
+	r.draw()
+	c := r.vt.CellAt(x, y)
+	if c == nil {
+		return Cell{Text: " ", Width: 1}
+	}
+	attr := func(bit uint8) bool { return c.Style.Attrs&bit != 0 }
+	return Cell{Text: c.Content, Width: c.Width, Fg: c.Style.Fg, Bg: c.Style.Bg, Bold: attr(uv.AttrBold), Faint: attr(uv.AttrFaint),
+		Reverse: attr(uv.AttrReverse), Underline: c.Style.Underline != 0}
+}
+
+// Cursor is where the terminal's cursor stands; false when it is hidden.
+func (r *Robot) Cursor() (x, y int, visible bool) {
+	r.draw()
+	if c := r.view.Cursor; c != nil {
+		return c.X, c.Y, true
+	}
+	return 0, 0, false
+}
+
+// WaitFor runs what waits, one command after the other, until the screen is as
+// asked; the error shows the screen that never was.
+func (r *Robot) WaitFor(what string, until func(screen string) bool) error {
+	for !until(r.Screen()) {
+		if !r.Next() {
+			return fmt.Errorf("the screen never showed %s:\n%s", what, r.Screen())
+		}
+	}
+	return nil
+}
+
+// Sees is WaitFor a text.
+func (r *Robot) Sees(text string) error {
+	return r.WaitFor(fmt.Sprintf("%q", text), func(s string) bool { return strings.Contains(s, text) })
+}
+
+// Fits finds what does not stand inside the window: a line that is too long,
+// too many lines, the cursor elsewhere.
+func (r *Robot) Fits() error {
+	r.draw()
+	lines := strings.Split(r.shown, "\n")
+	if len(lines) > r.h {
+		return fmt.Errorf("%d lines in a window of %d:\n%s", len(lines), r.h, ansi.Strip(r.shown))
+	}
+	for _, l := range lines {
+		if w := ansi.StringWidth(l); w > r.w {
+			return fmt.Errorf("a line of %d in a window of %d: %q", w, r.w, ansi.Strip(l))
+		}
+	}
+	if x, y, ok := r.Cursor(); ok && (x < 0 || x >= r.w || y < 0 || y >= r.h) {
+		return fmt.Errorf("the cursor is at %d,%d in a window of %dx%d", x, y, r.w, r.h)
+	}
+	return nil
+}
