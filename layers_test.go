@@ -45,6 +45,7 @@ var house = []room{
 	{2, server, "internal/export"},
 
 	{1, shared, "pkg/sync"},
+	{1, shared, "internal/paper"},
 	{1, server, "internal/account"},
 	{1, server, "internal/register"},
 
@@ -59,10 +60,12 @@ var fences = []fence{
 	{"charm.land", []string{"internal/tui", "cmd/tui"}, "only the screens know the screen"},
 	{"github.com/charmbracelet", []string{"internal/tui", "cmd/tui"}, "only the screens know the screen"},
 	{"go.etcd.io/bbolt", []string{"internal/drafts", "internal/store/bolt"}, "the file format stays replaceable"},
+	{"codeberg.org/go-pdf", []string{"internal/paper"}, "what lays out pages stays replaceable"},
 	{"database/sql", []string{"internal/store/postgres"}, "SQL has one room"},
 	{"github.com/jackc/pgx", []string{"internal/store/postgres"}, "SQL has one room"},
 	{"rileva/internal/store/bolt", []string{"cmd/server"}, "only the program picks the engine"},
 	{"rileva/internal/store/postgres", []string{"cmd/server"}, "only the program picks the engine"},
+	{"rileva/internal/paper/papertest", nil, "it is made for tests"},
 	{"rileva/internal/store/storetest", nil, "it is made for tests"},
 }
 

@@ -41,6 +41,18 @@ func TestYear(t *testing.T) {
 	w.json(receipt, &object)
 	w.says(w.gives(exitDone, "receipts", "show", strings.ToLower(number)), number, "Impronta dei dati")
 	w.json(w.gives(exitDone, "receipts", "verify", w.file("r.json", receipt.out), "--json"), &object)
+	page := filepath.Join(w.dir, "ricevuta.pdf")
+	w.gives(exitDone, "receipts", "print", number, "--out", page)
+	w.json(w.gives(exitDone, "receipts", "print", number, "--out", page, "--json"), &object) // over the same
+	if raw, err := os.ReadFile(page); err != nil || !strings.HasPrefix(string(raw), "%PDF-") {
+		t.Errorf("%.20q %v", raw, err)
+	}
+	w.says(w.gives(exitUsage, "receipts", "print", number), "Manca il file", "--out")
+	w.says(w.gives(exitUsage, "receipts", "print", number, "--out", w.file("dati.xlsx", "PK")), "di un altro tipo", "altro nome")
+	w.says(w.gives(exitUsage, "receipts", "print", number, "--out", filepath.Join(w.dir, "no", "r.pdf")), "non si può scrivere")
+	if raw, err := os.ReadFile(filepath.Join(w.dir, "dati.xlsx")); err != nil || string(raw) != "PK" {
+		t.Errorf("another file was touched: %q %v", raw, err)
+	}
 	w.json(w.gives(exitDone, "attempts", "--json"), &list)
 	for _, a := range list {
 		if a["outcome"] == "" || a["incident"] == "" || a["what"] == "" {

@@ -21,7 +21,15 @@ func (p *program) addReceiptCommands(root *cobra.Command) {
 	var key string
 	verify := p.command("receipts verify", 1, 1, func(_ *cobra.Command, args []string) error { return p.verifyReceipt(args[0], key) })
 	verify.Flags().StringVar(&key, "key", "", p.words["flag key"])
-	receipts.AddCommand(show, verify)
+	var out string
+	print := p.command("receipts print", 1, 1, func(_ *cobra.Command, args []string) error {
+		if out == "" {
+			return &usageError{p.words["out needed"], p.words["out needed hint"]}
+		}
+		return p.with(func(d *desk.Desk) error { return p.printReceipt(d, args[0], out) })
+	})
+	print.Flags().StringVar(&out, "out", "", p.words["flag out"])
+	receipts.AddCommand(show, verify, print)
 	root.AddCommand(receipts, p.command("attempts", 0, 0, func(*cobra.Command, []string) error { return p.with(p.attempts) }))
 }
 
@@ -61,12 +69,17 @@ func (p *program) showReceipt(d *desk.Desk, number string) error {
 		_, err := fmt.Fprintf(p.out, "%s\n", raw)
 		return err
 	}
+	check, err := r.CheckCode()
+	if err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
 	for _, line := range [][2]string{
 		{"number", r.Number}, {"institution", r.Institution}, {"survey", r.Survey}, {"part", r.Part},
 		{"revision", fmt.Sprint(r.Revision)}, {"received", r.ReceivedAt.Local().Format("02/01/2006 15:04:05 -07:00")},
 		{"late", p.words[map[bool]string{true: "yes", false: "no"}[r.Late]]},
 		{"digest", r.ContentDigest}, {"questionnaire", r.Questionnaire}, {"submission", r.SubmissionID}, {"leaf", fmt.Sprint(r.LeafIndex)},
+		{"check code", check},
 	} {
 		fmt.Fprintf(w, "%s\t%s\n", p.words["field "+line[0]], line[1])
 	}
@@ -104,11 +117,27 @@ func (p *program) verifyReceipt(file, key string) error {
 	if err != nil {
 		return err
 	}
+	check, err := r.CheckCode()
+	if err != nil {
+		return err
+	}
 	if p.asJSON {
-		return p.json(map[string]any{"valid": true, "receipt": json.RawMessage(raw)})
+		return p.json(map[string]any{"valid": true, "check_code": check, "receipt": json.RawMessage(raw)})
 	}
 	fmt.Fprintf(p.out, p.words["receipt good"]+"\n", r.Number, r.Institution, r.Part, r.Revision, r.ReceivedAt.Local().Format("02/01/2006 15:04:05"))
+	fmt.Fprintf(p.out, "%s: %s\n", p.words["field check code"], check)
 	return nil
+}
+
+func (p *program) printReceipt(d *desk.Desk, number, out string) error {
+	page, err := d.PrintReceipt(number)
+	if err != nil {
+		return err
+	}
+	if err := p.writeFile(out, page, isPDF); err != nil || out == "-" {
+		return err
+	}
+	return p.say(map[string]any{"file": out, "bytes": len(page)}, fmt.Sprintf(p.words["printed"], surveysync.Visible(out)))
 }
 
 // attemptLine is one line of `attempts --json`.

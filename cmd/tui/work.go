@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
 	"math"
 	"os"
@@ -195,48 +193,6 @@ func shortened(s string) string {
 		return string(runes[:60]) + "…"
 	}
 	return string(runes)
-}
-
-// readFile reads a file that a person named, or says what is wrong with it in
-// words; "-" is standard input.
-func (p *program) readFile(name string, most int64) ([]byte, error) {
-	if name == "-" {
-		return p.readAll(p.in, name, most)
-	}
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return nil, p.fileError("file locked", name)
-	case err != nil: // not there, or no name that a file could have
-		return nil, p.fileError("no file", name)
-	case info.IsDir():
-		return nil, p.fileError("is folder", name)
-	case info.Size() > most:
-		return nil, p.fileError("file big", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, p.fileError("file locked", name)
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	return p.readAll(f, name, most)
-}
-
-// readAll stops where a file ends that can be a sheet: a device or a pipe says
-// nothing of its size.
-func (p *program) readAll(r io.Reader, name string, most int64) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, most+1))
-	switch {
-	case err != nil:
-		return nil, p.fileError("file locked", name)
-	case int64(len(raw)) > most:
-		return nil, p.fileError("file big", name)
-	}
-	return raw, nil
-}
-
-func (p *program) fileError(word, name string) error {
-	return &usageError{fmt.Sprintf(p.words[word], surveysync.Visible(name)), p.words[word+" hint"]}
 }
 
 // check prints the findings of one part, or of all that can be filled in with

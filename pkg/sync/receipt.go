@@ -273,6 +273,23 @@ func (r Receipt) firstDifference(want Receipt) string {
 	return ""
 }
 
+// CheckCode is what people compare when they have only paper: 80 bits of the
+// hash of the receipt's leaf, XXXX-XXXX-XXXX-XXXX in Crockford's base 32. Every
+// field but the proof is in the leaf, so that the code stands for them all and
+// stays the same when the proof moves to a later checkpoint. Its error is that
+// the proof holds no leaf; the receipt is not verified here.
+func (r Receipt) CheckCode() (string, error) {
+	p, err := ParseProof(r.Proof)
+	if err == nil && len(p.Extra) == 0 {
+		err = errors.New("no leaf in the extra line")
+	}
+	if err != nil {
+		return "", failed(StepProofFormat, "%v", err)
+	}
+	hash := tlog.RecordHash(p.Extra)
+	return dashed(crockfordEncoding.EncodeToString(hash[:10])), nil
+}
+
 // EntryForReceipt gives the leaf that a receipt rests on, as far as the
 // receipt says it. The server adds what it knows besides: InstitutionID,
 // Device, PrevDigest, Incident, Size, DurationMS, Client.

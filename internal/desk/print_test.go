@@ -1,0 +1,92 @@
+package desk
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"rileva/internal/paper/papertest"
+	"rileva/pkg/survey"
+	"rileva/pkg/survey/samples"
+)
+
+// leave keeps what is printed where a person can look at it.
+func leave(t testing.TB, name string, pdf []byte) {
+	if dir := os.Getenv("RILEVA_PRINTS"); dir != "" {
+		if err := os.WriteFile(dir+"/"+name, pdf, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPrintedReceipt: one page that says what a school's register asks for, the
+// receipt itself attached, the same bytes each time.
+func TestPrintedReceipt(t *testing.T) {
+	w := newWorld(t)
+	for _, lang := range []string{"it", "en"} {
+		d := w.device(lang)
+		w.enter(d, schoolCode)
+		if lang == "it" {
+			w.fill(d, survey.GeneralPart)
+			w.send(d, survey.GeneralPart)
+			w.clock.move(20 * 24 * time.Hour) // past the date that was due
+			w.set(d, survey.GeneralPart, "head_name", "Ada Però")
+			w.send(d, survey.GeneralPart)
+		}
+		receipts, err := d.Receipts()
+		w.must(err)
+		if lang == "en" { // it was sent from the other computer
+			_, err := d.PrintReceipt("AAAA-AAAA-AAAA")
+			wants(t, err, "receipt_not_found")
+			continue
+		}
+		for i, r := range receipts {
+			pdf, err := d.PrintReceipt(strings.ToLower(r.Number))
+			w.must(err)
+			leave(t, "ricevuta-"+string(rune('1'+i))+".pdf", pdf)
+			if again, err := d.PrintReceipt(r.Number); err != nil || !bytes.Equal(pdf, again) {
+				t.Errorf("printed again it is another file: %v", err)
+			}
+			back, err := papertest.Read(pdf)
+			w.must(err)
+			_, raw, err := d.Receipt(r.Number)
+			w.must(err)
+			if len(back.Pages) != 1 || len(back.Files) != 1 || !bytes.Equal(back.Files[0], raw) {
+				t.Fatalf("%d pages, %d files", len(back.Pages), len(back.Files))
+			}
+			check, err := r.CheckCode()
+			w.must(err)
+			terms := "ricevuto entro la scadenza"
+			if i == 1 {
+				terms = "ricevuto IN RITARDO"
+			}
+			digits := strings.TrimPrefix(r.ContentDigest, "sha256:")
+			for _, want := range []string{r.Number, check, schoolCode, "I.I.S.", "Dati generali", terms, r.SubmissionID, digits[:8], digits[56:],
+				"dicembre 2023", r.ReceivedAt.Local().Format("15:04:05"), "Base giuridica", "rileva receipts verify", "ricevuta-" + r.Number + ".json", "pagina 1 di 1"} {
+				if !strings.Contains(back.Text(), want) {
+					t.Errorf("receipt %d lacks %q: %s", i+1, want, back.Text())
+				}
+			}
+		}
+	}
+}
+
+// TestInWords: weekday and month by name, and which clock it is.
+func TestInWords(t *testing.T) {
+	old := time.Local
+	defer func() { time.Local = old }()
+	time.Local = time.FixedZone("CET", 3600)
+	at := time.Date(2023, 12, 20, 22, 59, 59, 0, time.UTC)
+	for lang, want := range map[string]string{
+		"it": "mercoledì 20 dicembre 2023, ore 23:59:59 (CET, UTC+01:00)",
+		"en": "Wednesday, 20 December 2023, at 23:59:59 (CET, UTC+01:00)",
+	} {
+		if got := InWords(at, lang); got != want {
+			t.Errorf("%s: %s", lang, got)
+		}
+	}
+}
+
+var schoolCode = samples.Institution().Code
