@@ -36,13 +36,13 @@ var house = []room{
 	{3, device, "internal/desk"},
 	{3, server, "internal/server"},
 	{3, server, "internal/office"},
+	{3, server, "internal/export"},
 	{3, server, "internal/store/bolt"},
 	{3, server, "internal/store/postgres"},
 	{3, server, "internal/store/storetest"},
 
 	{2, device, "internal/drafts"},
 	{2, server, "internal/store"},
-	{2, server, "internal/export"},
 
 	{1, shared, "pkg/sync"},
 	{1, shared, "internal/paper"},

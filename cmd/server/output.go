@@ -93,3 +93,16 @@ func (p *program) progress(key string, done, all int) {
 		fmt.Fprintln(p.err)
 	}
 }
+
+// progressOpen draws work whose end is not known; progressEnd leaves the line.
+func (p *program) progressOpen(key string, done int) {
+	if p.terminal {
+		fmt.Fprintf(p.err, "\r%s", p.say(key, done))
+	}
+}
+
+func (p *program) progressEnd() {
+	if p.terminal {
+		fmt.Fprintln(p.err)
+	}
+}

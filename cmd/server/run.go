@@ -227,7 +227,7 @@ func (p *program) root() *cobra.Command {
 
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
 		p.surveyCommand(), p.statusCommand(), p.showCommand(), p.historyCommand(),
-		p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.logCommand(), p.checkCommand())
+		p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.logCommand(), p.checkCommand())
 	help := p.command("help", 0, -1, func(cmd *cobra.Command, args []string) error {
 		found, rest, err := root.Find(args)
 		if err != nil || len(rest) > 0 {

@@ -30,8 +30,8 @@ func joined(tables ...words) words {
 }
 
 var (
-	italian = joined(firstItalian, followItalian)
-	english = joined(firstEnglish, followEnglish)
+	italian = joined(firstItalian, followItalian, exportItalian)
+	english = joined(firstEnglish, followEnglish, exportEnglish)
 )
 
 // help is what a command is for.

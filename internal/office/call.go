@@ -44,6 +44,10 @@ var Calls = map[string]call{
 	"message":     offer((*Office).SendMessage),
 	"note":        offer((*Office).AddNote),
 
+	"export.begin":         offer((*Office).BeginExport),
+	"export.page":          offer((*Office).ExportPage),
+	"export.questionnaire": offer((*Office).Questionnaire),
+
 	"log.list":   offer((*Office).ListLog),
 	"log.verify": offer((*Office).VerifyLog),
 	"check":      offer((*Office).Check),

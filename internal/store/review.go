@@ -33,6 +33,17 @@ type Review struct {
 	OpenUntil *time.Time `json:"open_until,omitempty"`
 }
 
+// State is the part's after the review.
+func (r Review) State() string {
+	switch r.Action {
+	case ReviewReturn:
+		return survey.PartReturned
+	case ReviewApprove:
+		return survey.PartApproved
+	}
+	return survey.PartSubmitted
+}
+
 // Apply says where the part stands after the review. It is pure, so that every
 // store judges alike inside its transaction; dates are those in force for the
 // institution. changed is false when the review asks for what is so already.
@@ -67,23 +78,23 @@ func (r Review) Apply(p Part, dates survey.Dates) (after Part, changed bool, err
 		if err := r.reopens(dates); err != nil {
 			return p, false, err
 		}
-		after.State, after.Remarks, after.OpenUntil = survey.PartReturned, r.Remarks, r.OpenUntil
+		after.State, after.Remarks, after.OpenUntil = r.State(), r.Remarks, r.OpenUntil
 		changed = p.State != after.State || !slices.Equal(p.Remarks, r.Remarks) || !sameMoment(p.OpenUntil, r.OpenUntil)
 	case ReviewReturnCancel:
 		if p.State != survey.PartReturned {
 			return p, false, wrong
 		}
-		after.State, after.Remarks, after.OpenUntil, changed = survey.PartSubmitted, nil, nil, true
+		after.State, after.Remarks, after.OpenUntil, changed = r.State(), nil, nil, true
 	case ReviewApprove:
 		if p.State != survey.PartSubmitted && p.State != survey.PartApproved {
 			return p, false, wrong
 		}
-		after.State, after.OpenUntil, changed = survey.PartApproved, nil, p.State != survey.PartApproved
+		after.State, after.OpenUntil, changed = r.State(), nil, p.State != survey.PartApproved
 	case ReviewApproveCancel:
 		if p.State != survey.PartApproved {
 			return p, false, wrong
 		}
-		after.State, changed = survey.PartSubmitted, true
+		after.State, changed = r.State(), true
 	default:
 		return p, false, Errorf(surveysync.Invalid, "no review is called %q", r.Action)
 	}

@@ -306,6 +306,11 @@ type Store interface {
 	// Heartbeats gives those of all institutions by id, by device.
 	Heartbeats(ctx context.Context) (map[string][]Heartbeat, error)
 
+	// Snapshots pages through the returns as they stood at a moment that has
+	// passed, by institution id: at most limit of those after the id given,
+	// with what was in force then. The same moment gives the same for ever.
+	Snapshots(ctx context.Context, at time.Time, after string, limit int) ([]Snapshot, error)
+
 	// Record appends lines to the log.
 	Record(ctx context.Context, entries ...surveysync.Entry) error
 	// Log lists lines, oldest first.

@@ -6,6 +6,7 @@
 //	meta                     schema → number · identity → store.Meta · checkpoint → the signed tree head
 //	institutions             id → store.Institution
 //	institutions_removed     id → the institution as it was when it was merged into another
+//	institution_versions     institution id / time → store.Institution from then on; empty when it was gone
 //	codes                    school code → institution id
 //	accounts                 institution id → accountRecord
 //	sessions                 hash of the token → store.Session

@@ -202,12 +202,13 @@ func (w *write) newInstitutionID(taken map[string]store.Institution) (string, er
 
 func (w *write) applyRegister(p registerPlan, wanted store.RegisterEdit) error {
 	for _, id := range wanted.Remove {
-		if err := w.removeInstitution(p.before[id]); err != nil {
+		if err := w.removeInstitution(p.before[id], w.editedAt(wanted)); err != nil {
 			return err
 		}
 	}
 	for _, id := range p.put {
-		if err := w.putJSON(bucketInstitutions, []byte(id), p.after[id]); err != nil {
+		after := p.after[id]
+		if err := errors.Join(w.putJSON(bucketInstitutions, []byte(id), after), w.putVersion(id, &after, w.editedAt(wanted))); err != nil {
 			return err
 		}
 	}
@@ -237,7 +238,7 @@ func (w *write) applyRegister(p registerPlan, wanted store.RegisterEdit) error {
 
 // removeInstitution takes an institution out of the register, with all that
 // lets somebody in. Its submissions stay as they are (invariant 3).
-func (w *write) removeInstitution(in store.Institution) error {
+func (w *write) removeInstitution(in store.Institution, at time.Time) error {
 	if _, err := w.endSessions(in.ID, func([]byte, store.Session) bool { return true }); err != nil {
 		return err
 	}
@@ -251,9 +252,10 @@ func (w *write) removeInstitution(in store.Institution) error {
 			return err
 		}
 	}
-	gone := removedInstitution{in, w.now().UTC().Truncate(time.Millisecond)}
+	gone := removedInstitution{in, at.UTC().Truncate(time.Millisecond)}
 	return errors.Join(
 		w.putJSON(bucketRemoved, []byte(in.ID), gone),
+		w.putVersion(in.ID, nil, at),
 		w.delete(bucketInstitutions, []byte(in.ID)),
 		w.delete(bucketAccounts, []byte(in.ID)),
 	)

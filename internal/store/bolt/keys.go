@@ -16,6 +16,7 @@ var (
 	bucketMeta           = []byte("meta")
 	bucketInstitutions   = []byte("institutions")
 	bucketRemoved        = []byte("institutions_removed")
+	bucketVersions       = []byte("institution_versions")
 	bucketCodes          = []byte("codes")
 	bucketAccounts       = []byte("accounts")
 	bucketSessions       = []byte("sessions")
@@ -32,7 +33,7 @@ var (
 	bucketNotes          = []byte("notes")
 	bucketHeartbeats     = []byte("heartbeats")
 
-	allBuckets = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketCodes, bucketAccounts, bucketSessions,
+	allBuckets = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketVersions, bucketCodes, bucketAccounts, bucketSessions,
 		bucketSessionsOf, bucketSurvey, bucketQuestionnaires, bucketParts, bucketSubmissions, bucketSubmissionIDs,
 		bucketReceipts, bucketLeaves, bucketHashes}
 
