@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check fuzz bench clean
+.PHONY: help build demo test check model fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: ## all that is judged without running the program
 	go mod tidy -diff
 	go mod verify
 	@echo "make check: passed"
+
+model: ## visit every state of the protocol, and find every rule left out
+	go test -count=1 -timeout 30m ./internal/protocol -full -v
 
 # Go fuzzes one target of one package at a time.
 fuzz: ## run every fuzz target for T each (make fuzz T=30s)

@@ -42,6 +42,7 @@ var house = []room{
 	{3, server, "internal/store/storetest"},
 
 	{2, device, "internal/drafts"},
+	{2, shared, "internal/protocol"},
 	{2, server, "internal/store"},
 
 	{1, shared, "pkg/sync"},
