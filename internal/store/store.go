@@ -120,7 +120,8 @@ type Submission struct {
 	Device        string    `json:"device"`
 	Number        string    `json:"number"`
 	LeafIndex     int64     `json:"leaf_index"`
-	Body          []byte    `json:"-"` // as it was sent
+	Log           int       `json:"log,omitempty"` // which of Meta.Logs holds the leaf
+	Body          []byte    `json:"-"`             // as it was sent
 }
 
 // Part is where one part of a return stands.
@@ -166,6 +167,9 @@ type Put struct {
 	Incoming surveysync.Incoming
 	Body     []byte
 	Entry    surveysync.Entry // the log line begun by the caller: device, incident, client, size
+	// Old is the receipt of before a restore that came with the bytes, as it
+	// was sent; nil without one.
+	Old []byte
 }
 
 // Answered is what Accept found and did.
@@ -199,6 +203,7 @@ type LogFilter struct {
 
 // LogLine is one leaf of the log.
 type LogLine struct {
+	Log   int   `json:"-"` // which of Meta.Logs it stands in
 	Index int64 `json:"index"`
 	surveysync.Entry
 }
@@ -208,6 +213,42 @@ type Meta struct {
 	Epoch     string    `json:"epoch"` // changes when a store is created or restored
 	CreatedAt time.Time `json:"created_at"`
 	LogKey    string    `json:"log_key"` // note verifier key of the log's current origin
+	// Logs are the lives of the sync log, one for each epoch, oldest first;
+	// the last is the present one.
+	Logs []Log `json:"logs,omitempty"`
+}
+
+// Log is the sync log of one epoch.
+type Log struct {
+	Epoch     string   `json:"epoch"`
+	Keys      []string `json:"keys"`                // verifier keys that have signed it, newest last
+	Handovers []string `json:"handovers,omitempty"` // from each key to the next, see surveysync.OpenHandover
+}
+
+// PastKeys are the keys of all logs before the present one.
+func (m Meta) PastKeys() []string {
+	var keys []string
+	for _, l := range m.Logs[:max(len(m.Logs)-1, 0)] {
+		keys = append(keys, l.Keys...)
+	}
+	return keys
+}
+
+// Handovers are those of all logs, oldest first.
+func (m Meta) Handovers() []string {
+	all := []string{}
+	for _, l := range m.Logs {
+		all = append(all, l.Handovers...)
+	}
+	return all
+}
+
+// BackupInfo is what a copy holds.
+type BackupInfo struct {
+	Epoch       string `json:"epoch"`
+	Bytes       int64  `json:"bytes"`
+	Submissions int    `json:"submissions"`
+	Leaves      int64  `json:"leaves"`
 }
 
 // Store is the contract. See the package comment for what holds for all methods.
@@ -311,6 +352,14 @@ type Store interface {
 	// with what was in force then. The same moment gives the same for ever.
 	Snapshots(ctx context.Context, at time.Time, after string, limit int) ([]Snapshot, error)
 
+	// Beside lists what was accepted before a restore and offered again when
+	// other content had taken its place, oldest first, with bodies; "" lists
+	// that of all institutions.
+	Beside(ctx context.Context, institutionID string) ([]Submission, error)
+	// Unknown gives those of the submission ids that are stored nowhere, in
+	// the order given.
+	Unknown(ctx context.Context, submissionIDs []string) ([]string, error)
+
 	// Record appends lines to the log.
 	Record(ctx context.Context, entries ...surveysync.Entry) error
 	// Log lists lines, oldest first.
@@ -318,9 +367,27 @@ type Store interface {
 	// Checkpoint gives the latest signed tree head; error not_found while the
 	// log is empty.
 	Checkpoint(ctx context.Context) (string, error)
+	// Consistency proves that the present log holds all that its head of the
+	// older size commits to; without hashes where there is nothing to prove or
+	// the log is not that long. Error not_found while the log is empty.
+	Consistency(ctx context.Context, older int64) (surveysync.Consistency, error)
+	// Heads gives the last signed tree head of each of Meta.Logs; "" while a
+	// log is empty.
+	Heads(ctx context.Context) ([]string, error)
+	// Leaves gives leaves of one of Meta.Logs as they are stored, from an index
+	// on: a page of them, none at the end.
+	Leaves(ctx context.Context, log int, from int64) ([][]byte, error)
+	// RotateLogKey makes a new key for the log. The present one names it in a
+	// last leaf, so that whoever trusts the old key can follow.
+	RotateLogKey(ctx context.Context, act Act) (verifierKey string, err error)
+
 	// Check reads the whole store and lists what breaks an invariant of the
 	// contract (section 5); an empty list is a clean store.
 	Check(ctx context.Context) ([]string, error)
+	// Backup writes a copy of the store as it is at one moment to path, which
+	// must not exist. Writing goes on meanwhile. The copy has its name only
+	// when it is whole, flushed and checked; the log's key is not in it.
+	Backup(ctx context.Context, path string) (BackupInfo, error)
 
 	// Close stops the writer and closes the files; safe twice.
 	Close() error

@@ -21,6 +21,10 @@ type Incoming struct {
 	Replaces int
 	Now      time.Time // the server's clock
 	Lang     string    // of the findings' messages
+	// Old is the receipt of before a restore, verified; nil without one.
+	Old *Reoffer
+	// OldFailed: a receipt was sent, and it is none of this store's past.
+	OldFailed bool
 }
 
 // NoPrecondition is Incoming.Replaces when neither header was sent.
@@ -50,6 +54,7 @@ type Stored struct {
 type PartState struct {
 	State    string
 	Revision int
+	Digest   string // of the current revision's content
 }
 
 // SameID is a stored submission found by its id.
@@ -76,6 +81,8 @@ type Verdict struct {
 	Findings []survey.Finding
 	Revision int
 	Late     bool
+	// Beside: stored with its receipt, but not as the part's next revision.
+	Beside   bool
 	Withdraw []string // tracks that become withdrawn
 	Tracks   []string // track_has_submission: which
 }
@@ -98,6 +105,10 @@ func Decide(st Stored, in Incoming) Verdict {
 		return refuse(IDReused)
 	case in.Survey != st.SurveyID:
 		return Verdict{Code: Invalid, Place: "survey"}
+	case in.OldFailed:
+		return Verdict{Code: Invalid, Place: HeaderReceipt}
+	case in.Old != nil:
+		return reoffer(st, in)
 	}
 	if v := dates(st, in); v.Code != "" {
 		return v

@@ -33,8 +33,11 @@ const (
 	ActionSignOut        = "sign_out"
 	ActionChangePassword = "change_password"
 	ActionReconcile      = "reconcile"
+	// ActionRotateKey is the leaf by which the log's key names the next one,
+	// in Note (see HandoverEntry).
+	ActionRotateKey = "log_rotate_key"
 	// ActionRestore is the first leaf of an epoch that follows another; its
-	// Note names the old epoch and its last tree head (contract, section 4).
+	// Note names the old log and its last tree head (see RestoreNote).
 	ActionRestore = "restore"
 	// ActionRefusals is the summary leaf of the refusals of one minute that
 	// came without a valid token; Count says how many (contract, section 4).

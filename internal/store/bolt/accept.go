@@ -37,6 +37,10 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	// A receipt keeps milliseconds. The dates are judged by the same time, or a
 	// submission could be late by a receipt that says it was not.
 	put.Incoming.Now = put.Incoming.Now.UTC().Truncate(time.Millisecond)
+	if put.Old != nil {
+		put.Incoming.Old, err = surveysync.OpenReoffer(put.Old, s.meta().PastKeys())
+		put.Incoming.OldFailed = err != nil
+	}
 	if err := s.prepare(ctx, put.Incoming.Questionnaire); err != nil {
 		return store.Answered{}, fmt.Errorf("accept: %w", err)
 	}
@@ -66,7 +70,7 @@ type judgement struct {
 	same     *store.Submission     // with the same submission id, whoever sent it
 	current  *store.Submission     // revision of this part
 	answered store.Answered
-	receipt  int64 // the leaf that the receipt rests on, or -1
+	receipt  *store.Submission // whose receipt is the answer, or nil
 }
 
 // accept is Accept inside the writer's transaction.
@@ -76,7 +80,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 	access, err := accessOf(w.tx, put.Access.Session.TokenHash, put.Incoming.Now)
 	if refused(err, surveysync.Unauthorized) {
 		verdict := surveysync.Verdict{Outcome: surveysync.Refuse, Code: surveysync.Unauthorized}
-		return &judgement{answered: store.Answered{Verdict: verdict}, receipt: -1}, nil
+		return &judgement{answered: store.Answered{Verdict: verdict}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 		return j, w.storeSubmission(j, put, packed, number)
 	}
 	if v.Outcome == surveysync.Replay {
-		j.receipt = j.same.LeafIndex
+		j.receipt = j.same
 		return j, w.logReplay(j, put.Entry)
 	}
 	return j, w.logRefusal(j, put.Entry)
@@ -106,7 +110,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 
 // gatherFor reads all that Decide is to know.
 func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j *judgement, err error) {
-	j = &judgement{in: incoming, school: in.Institution.Institution, receipt: -1}
+	j = &judgement{in: incoming, school: in.Institution.Institution}
 	if j.survey, err = surveyOf(w.tx); err != nil {
 		if refused(err, surveysync.NotFound) {
 			err = store.Errorf(surveysync.Unavailable, "no survey has been published")
@@ -119,7 +123,7 @@ func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j
 	for _, v := range j.survey.Versions {
 		if v.Digest == incoming.Questionnaire {
 			j.known = true
-			if !v.Void {
+			if !v.Void || incoming.Old != nil { // what was accepted stays accepted
 				if j.quest, err = w.compile(w.tx, v.Digest); err != nil {
 					return nil, err
 				}
@@ -127,7 +131,7 @@ func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j
 		}
 	}
 	if key := w.tx.Bucket(bucketSubmissionIDs).Get([]byte(incoming.SubmissionID)); key != nil {
-		same, err := readSubmission(w.tx.Bucket(bucketSubmissions).Get(key), false)
+		same, err := readSubmission(submissionAt(w.tx, key), false)
 		if err != nil {
 			return nil, err
 		}
@@ -153,6 +157,11 @@ func (j *judgement) stored() surveysync.Stored {
 	for part, p := range j.parts {
 		st.Parts[part] = surveysync.PartState{State: p.State, Revision: p.Revision}
 	}
+	if j.current != nil {
+		p := st.Parts[j.in.Part]
+		p.Digest = j.current.ContentDigest
+		st.Parts[j.in.Part] = p
+	}
 	if until := j.parts[j.in.Part].OpenUntil; until != nil {
 		st.OpenUntil = *until
 	}
@@ -167,13 +176,17 @@ func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, numb
 	in, v := j.in, j.answered.Verdict
 	sub := store.Submission{InstitutionID: j.school.ID, Part: in.Part, Revision: v.Revision, SubmissionID: in.SubmissionID,
 		ContentDigest: in.Digest, Questionnaire: in.Questionnaire, ReceivedAt: in.Now, Late: v.Late,
-		Device: put.Entry.Device, Number: number, LeafIndex: logSize(w.tx)}
+		Device: put.Entry.Device, Number: number, LeafIndex: logSize(w.tx), Log: w.thisLog()}
 	entry := j.begin(put.Entry, surveysync.OutcomeAccepted)
-	entry.Part, entry.Revision, entry.Questionnaire = sub.Part, sub.Revision, sub.Questionnaire
-	entry.Number, entry.Late = number, &sub.Late
 	if j.current != nil {
 		entry.PrevDigest = j.current.ContentDigest
 	}
+	if old := in.Old; old != nil {
+		sub.ReceivedAt, sub.Device = old.Receipt.ReceivedAt, old.Leaf.Device
+		entry.At, entry.Device, entry.PrevDigest, entry.Note = sub.ReceivedAt, sub.Device, old.Leaf.PrevDigest, old.Note()
+	}
+	entry.Part, entry.Revision, entry.Questionnaire = sub.Part, sub.Revision, sub.Questionnaire
+	entry.Number, entry.Late = number, &sub.Late
 	// A receipt that could not be made must fail now and not after the commit.
 	if _, err := surveysync.ReceiptFromEntry(entry, sub.LeafIndex, "proof"); err != nil {
 		return err
@@ -190,35 +203,52 @@ func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, numb
 	if index != sub.LeafIndex {
 		return fmt.Errorf("log: the leaf got the index %d, not %d", index, sub.LeafIndex)
 	}
-	key := submissionKey(sub.InstitutionID, sub.Part, sub.Revision)
-	if w.tx.Bucket(bucketSubmissions).Get(key) != nil {
+	j.receipt = &sub
+	if v.Beside {
+		return w.index(sub, bucketBeside, besideKey(sub), value)
+	}
+	if err := w.index(sub, bucketSubmissions, submissionKey(sub.InstitutionID, sub.Part, sub.Revision), value); err != nil {
+		return err
+	}
+	if err := w.moveParts(j, in.Submission, v.Revision, j.quest); err != nil {
+		return err
+	}
+	return w.adoptWaiting(j, sub)
+}
+
+// index stores a submission under a key that was free, and the ways to it.
+func (w *write) index(sub store.Submission, bucket, key, value []byte) error {
+	if w.tx.Bucket(bucket).Get(key) != nil {
 		return fmt.Errorf("the submission %s is there already", key) // invariant 3
 	}
-	j.receipt = index
 	return errors.Join(
-		w.put(bucketSubmissions, key, value),
+		w.put(bucket, key, value),
 		w.put(bucketSubmissionIDs, []byte(sub.SubmissionID), key),
-		w.put(bucketReceipts, []byte(number), key),
-		w.moveParts(j),
+		w.put(bucketReceipts, []byte(sub.Number), key),
 	)
 }
 
 // moveParts brings the part to its new revision and withdraws the tracks that
 // the submission gives up. A withdrawn track that is offered again stays
 // withdrawn until it is sent again.
-func (w *write) moveParts(j *judgement) error {
-	v, id := j.answered.Verdict, j.school.ID
-	part := j.parts[j.in.Part]
+func (w *write) moveParts(j *judgement, content surveysync.Submission, revision int, quest *survey.Questionnaire) error {
+	id := j.school.ID
+	part := j.parts[content.Part]
 	// The remarks of the office spoke of the revision before. Until when the
 	// office has reopened the part stays, so that it can be corrected again.
-	part.State, part.Revision, part.Remarks = survey.PartSubmitted, v.Revision, nil
-	if j.in.Part == survey.GeneralPart {
-		part.Offers = j.quest.Parts(j.in.Answers)
+	part.State, part.Revision, part.Remarks = survey.PartSubmitted, revision, nil
+	if content.Part == survey.GeneralPart {
+		part.Offers = quest.Parts(content.Answers)
 	}
-	err := w.putJSON(bucketParts, partKey(id, j.in.Part), part)
-	for _, track := range v.Withdraw {
-		p := j.parts[track]
+	j.parts[content.Part] = part
+	err := w.putJSON(bucketParts, partKey(id, content.Part), part)
+	for _, track := range content.Withdraw {
+		p, sent := j.parts[track]
+		if !sent {
+			continue // offered again after a restore: the track's own revisions are still to come
+		}
 		p.State, p.Remarks, p.OpenUntil = survey.PartWithdrawn, nil, nil
+		j.parts[track] = p
 		err = errors.Join(err, w.putJSON(bucketParts, partKey(id, track), p))
 	}
 	return err
@@ -262,15 +292,15 @@ func (w *write) logRefusal(j *judgement, begun surveysync.Entry) error {
 // their proofs stand on a head that is on the disk.
 func (s *Store) addReceipts(ctx context.Context, j *judgement) error {
 	conflict := j.answered.Verdict.Code == surveysync.RevisionConflict && j.current != nil
-	if j.receipt < 0 && !conflict {
+	if j.receipt == nil && !conflict {
 		return nil
 	}
 	return s.view(ctx, func(tx *bbolt.Tx) (err error) {
-		if j.receipt >= 0 {
-			j.answered.Receipt, err = receiptAt(tx, j.receipt)
+		if j.receipt != nil {
+			j.answered.Receipt, err = s.receiptAt(tx, j.receipt.Log, j.receipt.LeafIndex)
 			return err
 		}
-		receipt, err := receiptAt(tx, j.current.LeafIndex)
+		receipt, err := s.receiptAt(tx, j.current.Log, j.current.LeafIndex)
 		j.answered.Current = &surveysync.Current{Receipt: receipt, Device: j.current.Device}
 		return err
 	})

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,18 +32,44 @@ func (s *Store) Check(ctx context.Context) (faults []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	copied, err := bbolt.Open(name, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, PreLoadFreelist: true})
-	if err != nil {
-		return nil, fmt.Errorf("check: %w", err)
+	faults, _, err = CheckFile(ctx, name)
+	return faults, err
+}
+
+// CheckFile reads the whole store in a file, without changing it, and lists
+// what breaks an invariant. It needs no key. Its errors are those of [Open]; a
+// damaged file can also hang or end the process, so that it belongs into one
+// of its own with a time limit.
+func CheckFile(ctx context.Context, path string) (faults []string, info store.BackupInfo, err error) {
+	if err := whole(path); err != nil {
+		return nil, info, ErrNotStore.at(path, err)
 	}
-	defer func() { err = errors.Join(err, copied.Close()) }()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, PreLoadFreelist: true})
+	if err != nil {
+		return nil, info, openFailure(path, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	s := &Store{path: path, compiled: map[string]*survey.Questionnaire{}}
 	c := &checker{ctx: ctx, store: s, faults: []string{}, names: map[string]string{}, institutions: map[string]store.Institution{},
-		leaves: map[int64]surveysync.Entry{}, parts: map[string]partRecord{}, last: map[string]store.Submission{}}
-	err = copied.View(func(tx *bbolt.Tx) error {
+		leaves: map[leafPlace]surveysync.Entry{}, parts: map[string]partRecord{}, last: map[string]store.Submission{}}
+	err = db.View(func(tx *bbolt.Tx) error {
+		if err := s.readIdentity(tx); err != nil {
+			return err
+		}
 		c.tx = tx
-		return c.run()
+		if err := c.run(); err != nil {
+			return err
+		}
+		info = store.BackupInfo{Epoch: s.identity.Epoch, Bytes: tx.Size(), Submissions: c.stored, Leaves: logSize(tx)}
+		return nil
 	})
-	return c.faults, err
+	return c.faults, info, err
+}
+
+// leafPlace names a leaf among all logs of a store.
+type leafPlace struct {
+	log   int
+	index int64
 }
 
 // checker reads a whole store. What breaks an invariant becomes a sentence,
@@ -56,8 +83,8 @@ type checker struct {
 	institutions map[string]store.Institution
 	names        map[string]string // institution id → code, also of those removed
 	survey       store.Survey
-	leaves       map[int64]surveysync.Entry // accepted submissions by index, until one claims them
-	parts        map[string]partRecord      // by key
+	leaves       map[leafPlace]surveysync.Entry // accepted submissions, until one claims them
+	parts        map[string]partRecord          // by key
 	last         map[string]store.Submission
 	stored       int // submissions
 }
@@ -74,7 +101,7 @@ func (c *checker) run() error {
 		}
 		damaged = true
 	}
-	for _, step := range []func(){c.register, c.access, c.questionnaires, c.log, c.states, c.submissions, c.unclaimed, c.indexes} {
+	for _, step := range []func(){c.register, c.access, c.questionnaires, c.logs, c.states, c.submissions, c.beside, c.unclaimed, c.indexes} {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
@@ -247,7 +274,7 @@ func (c *checker) submissions() {
 		if sub.InstitutionID != id || sub.Part != part || sub.Revision != revision {
 			c.fault("%s: è registrato sotto il nome di un altro (%s, parte %s, invio %d).", where, c.school(sub.InstitutionID), sub.Part, sub.Revision)
 		}
-		c.one(where, k, sub, before)
+		c.one(where, k, sub, &before)
 		sub.Revision = revision
 		if part != survey.GeneralPart {
 			sub.Body = nil // chain does not ask for it, and there are thousands
@@ -265,7 +292,8 @@ func (c *checker) submissions() {
 }
 
 // one compares a submission with its indexes, its questionnaire and its leaf.
-func (c *checker) one(where string, key []byte, sub, before store.Submission) {
+// before is the revision that it replaced, nil when it stands beside.
+func (c *checker) one(where string, key []byte, sub store.Submission, before *store.Submission) {
 	if sub.Number != surveysync.ReceiptNumber(sub.SubmissionID, sub.ContentDigest) {
 		c.fault("%s: il numero di ricevuta %s non è il suo.", where, sub.Number)
 	}
@@ -284,13 +312,16 @@ func (c *checker) one(where string, key []byte, sub, before store.Submission) {
 			c.fault("%s: il contenuto dice di essere un altro invio.", where)
 		}
 	}
-	leaf, there := c.leaves[sub.LeafIndex]
+	leaf, there := c.leaves[leafPlace{sub.Log, sub.LeafIndex}]
 	if !there {
 		c.fault("%s: nel registro degli invii manca la sua riga (%d).", where, sub.LeafIndex)
 		return
 	}
-	delete(c.leaves, sub.LeafIndex)
-	if what := differs(leaf, sub, before, c.survey.ID); what != "" {
+	delete(c.leaves, leafPlace{sub.Log, sub.LeafIndex})
+	if before == nil {
+		before = &store.Submission{ContentDigest: leaf.PrevDigest} // what it followed is not here
+	}
+	if what := differs(leaf, sub, *before, c.survey.ID); what != "" {
 		c.fault("%s: la riga %d del registro degli invii dice un'altra cosa (%s).", where, sub.LeafIndex, what)
 	}
 }
@@ -346,10 +377,32 @@ func (c *checker) chain(key string, last store.Submission) {
 	}
 }
 
+// beside reads what other content keeps out of its place.
+func (c *checker) beside() {
+	c.each(bucketBeside, nil, func(k, value []byte, _ any) {
+		c.stored++
+		sub, err := readSubmission(value, true)
+		where := fmt.Sprintf("%s, parte %s, invio %d accantonato dopo il ripristino", c.school(sub.InstitutionID), sub.Part, sub.Revision)
+		switch {
+		case err != nil:
+			c.fault("C'è un invio accantonato che non si può leggere (%q).", k)
+			return
+		case !bytes.Equal(k, besideKey(sub)):
+			c.fault("%s: è registrato sotto il nome di un altro.", where)
+		case surveysync.Digest(sub.Body) != sub.ContentDigest:
+			c.fault("%s: il contenuto è stato cambiato, la sua impronta non è quella della ricevuta.", where)
+		}
+		c.one(where, k, sub, nil)
+	})
+}
+
 // unclaimed tells of accepted leaves that no submission stands behind.
 func (c *checker) unclaimed() {
-	for _, index := range slices.Sorted(maps.Keys(c.leaves)) {
-		e := c.leaves[index]
+	places := slices.SortedFunc(maps.Keys(c.leaves), func(a, b leafPlace) int {
+		return cmp.Or(cmp.Compare(a.log, b.log), cmp.Compare(a.index, b.index))
+	})
+	for _, place := range places {
+		e, index := c.leaves[place], place.index
 		c.fault("%s, parte %s, invio %d: ha una ricevuta (riga %d del registro, numero %s), ma l'invio manca.",
 			c.school(e.InstitutionID), e.Part, e.Revision, index, e.Number)
 	}
@@ -363,7 +416,7 @@ func (c *checker) indexes() {
 		what   string
 	}{{bucketReceipts, "La ricevuta %s porta a un invio che non c'è."}, {bucketSubmissionIDs, "L'identificativo %s porta a un invio che non c'è."}} {
 		c.each(one.bucket, nil, func(k, key []byte, _ any) {
-			if c.tx.Bucket(bucketSubmissions).Get(key) == nil {
+			if submissionAt(c.tx, key) == nil {
 				c.fault(one.what, k)
 			}
 		})

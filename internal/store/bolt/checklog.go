@@ -1,8 +1,10 @@
 package bolt
 
 import (
+	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -17,13 +19,38 @@ func (h treeHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
+// logs reads the log and those that a restore has ended.
+func (c *checker) logs() {
+	logs := c.store.identity.Logs
+	for i, log := range logs {
+		t, err := trailOf(c.tx, logs, i)
+		if err != nil {
+			c.fault("Registro degli invii: manca quello di prima del ripristino (%s).", log.Epoch)
+			continue
+		}
+		c.log(i, t)
+		if i > 0 {
+			c.begins(t, logs[i-1])
+		}
+	}
+}
+
+// begins checks that a log names the one before it in its first leaf.
+func (c *checker) begins(t trail, before store.Log) {
+	first, err := surveysync.ParseEntry(t.leaves.Get(indexKey(0)))
+	head, headErr := surveysync.ParseRestoreNote(first.Note)
+	if err != nil || headErr != nil || first.Action != surveysync.ActionRestore || head.Origin != surveysync.Origin(before.Epoch) {
+		c.fault("Registro degli invii: la prima riga dopo il ripristino non nomina il registro di prima (%s).", before.Epoch)
+	}
+}
+
 // log reads every leaf, builds the tree anew and compares it with the stored
 // hashes and with the signed head.
-func (c *checker) log() {
+func (c *checker) log(log int, t trail) {
 	var tree treeHashes
-	bucket := storedHashes{c.tx.Bucket(bucketHashes)}
+	bucket := storedHashes{t.hashes}
 	size, gap, changed := int64(0), false, false
-	c.each(bucketLeaves, nil, func(k, leaf []byte, _ any) {
+	_ = t.leaves.ForEach(func(k, leaf []byte) error { // fn fails when the checker's time is over
 		index, ok := keyIndex(k)
 		if (!ok || index != size) && !gap { // said once: from here on every row is at another place
 			c.fault("Registro degli invii: dopo la riga %d manca almeno una riga.", size-1)
@@ -32,7 +59,7 @@ func (c *checker) log() {
 		added, err := tlog.StoredHashes(size, leaf, tree)
 		if err != nil {
 			c.fault("Registro degli invii: la riga %d non si può verificare.", index)
-			return
+			return nil
 		}
 		stored, err := bucket.ReadHashes([]int64{tlog.StoredHashIndex(0, size)})
 		if !gap && (err != nil || stored[0] != added[0]) {
@@ -41,28 +68,28 @@ func (c *checker) log() {
 		}
 		tree = append(tree, added...)
 		size++
-		c.leaf(index, leaf)
+		c.leaf(leafPlace{log, index}, leaf)
+		return c.ctx.Err()
 	})
 	if !gap && !changed {
-		c.hashes(tree)
+		c.hashes(t.hashes, tree)
 	}
-	c.head(tree, size)
+	c.head(c.store.identity.Logs[log], t.head, tree, size)
 }
 
-func (c *checker) leaf(index int64, leaf []byte) {
+func (c *checker) leaf(place leafPlace, leaf []byte) {
 	e, err := surveysync.ParseEntry(leaf)
 	if err != nil {
-		c.fault("Registro degli invii: la riga %d non si può leggere.", index)
+		c.fault("Registro degli invii: la riga %d non si può leggere.", place.index)
 		return
 	}
 	if e.Action == surveysync.ActionSubmit && e.Outcome == surveysync.OutcomeAccepted {
-		c.leaves[index] = e
+		c.leaves[place] = e
 	}
 }
 
 // hashes compares the inner nodes, on which the proofs of receipts stand.
-func (c *checker) hashes(tree treeHashes) {
-	bucket := c.tx.Bucket(bucketHashes)
+func (c *checker) hashes(bucket *bbolt.Bucket, tree treeHashes) {
 	for i, h := range tree {
 		if string(bucket.Get(indexKey(int64(i)))) != string(h[:]) {
 			c.fault("Registro degli invii: l'albero delle impronte è danneggiato (nodo %d).", i)
@@ -78,16 +105,15 @@ func (c *checker) hashes(tree treeHashes) {
 
 // head compares the tree with the signed head, which nobody without the key
 // can write anew.
-func (c *checker) head(tree treeHashes, size int64) {
-	text := string(c.tx.Bucket(bucketMeta).Get(keyCheckpoint))
+func (c *checker) head(log store.Log, text string, tree treeHashes, size int64) {
 	if text == "" {
 		if size > 0 {
 			c.fault("Registro degli invii: manca la testa firmata.")
 		}
 		return
 	}
-	head, err := surveysync.OpenCheckpoint(text, c.store.identity.LogKey)
-	if err != nil || head.Origin != c.store.origin {
+	head, err := surveysync.OpenCheckpoint(text, log.Keys...)
+	if err != nil || head.Origin != surveysync.Origin(log.Epoch) {
 		c.fault("Registro degli invii: la firma della testa non è valida.")
 		return
 	}

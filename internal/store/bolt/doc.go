@@ -21,6 +21,9 @@
 //	log_hashes               tlog.StoredHashIndex → 32 bytes
 //	messages, notes          institution id / number → store.Word
 //	heartbeats               institution id → []store.Heartbeat, one a device
+//	past_logs                epoch → {log_leaves, log_hashes, checkpoint} of a log that a restore has ended
+//	beside                   institution id / part / revision / receipt number → as in submissions: what was
+//	                         accepted before a restore and found other content in its place
 //
 // Keys that hold an institution's things begin with its id, so that a scan
 // cannot leave the institution by a slip.

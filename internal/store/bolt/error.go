@@ -46,6 +46,15 @@ var (
 	ErrNotStore = &OpenError{Code: "not_store",
 		Message: "il file non è un archivio di rileva-server, oppure è danneggiato.",
 		Hint:    "Controllare il percorso; se il file è danneggiato, ripristinare l'ultima copia di sicurezza (rileva-server restore)."}
+	ErrNotEmpty = &OpenError{Code: "not_empty",
+		Message: "in questa cartella c'è già un archivio.",
+		Hint:    "Indicare una cartella nuova: un ripristino non sostituisce mai un archivio."}
+	ErrExists = &OpenError{Code: "exists",
+		Message: "il file esiste già e non viene sovrascritto.",
+		Hint:    "Indicare un file nuovo."}
+	ErrDamaged = &OpenError{Code: "damaged",
+		Message: "la copia non supera la verifica.",
+		Hint:    "Verificare l'archivio con «rileva-server check»; usare una copia più vecchia."}
 	ErrUnusable = &OpenError{Code: "unusable",
 		Message: "l'archivio non si può aprire o creare in questa cartella.",
 		Hint:    "Controllare che la cartella esista, che ci sia spazio e che il programma possa scrivervi."}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.etcd.io/bbolt"
+
+	"rileva/internal/store"
 )
 
 // The buckets; doc.go says what each of them holds.
@@ -32,6 +34,8 @@ var (
 	bucketMessages       = []byte("messages")
 	bucketNotes          = []byte("notes")
 	bucketHeartbeats     = []byte("heartbeats")
+	bucketPast           = []byte("past_logs")
+	bucketBeside         = []byte("beside")
 
 	allBuckets = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketVersions, bucketCodes, bucketAccounts, bucketSessions,
 		bucketSessionsOf, bucketSurvey, bucketQuestionnaires, bucketParts, bucketSubmissions, bucketSubmissionIDs,
@@ -39,7 +43,7 @@ var (
 
 	// laterBuckets came after the first stores were made. They begin empty, so
 	// Open adds those that are missing and the layout stays the same.
-	laterBuckets = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats}
+	laterBuckets = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats, bucketPast, bucketBeside}
 )
 
 // The keys of the buckets meta and survey.
@@ -81,6 +85,20 @@ func parseSubmissionKey(key []byte) (institutionID, part string, revision int, o
 	return institutionID, part, revision, err == nil && bytes.Equal(key, submissionKey(institutionID, part, revision))
 }
 
+// besideKey is where a submission stands that another one's revision keeps out.
+func besideKey(sub store.Submission) []byte {
+	return append(submissionKey(sub.InstitutionID, sub.Part, sub.Revision), "/"+sub.Number...)
+}
+
+// submissionAt gives the value of a submission by the key that the indexes
+// hold: one with a fourth piece stands beside.
+func submissionAt(tx *bbolt.Tx, key []byte) []byte {
+	if bytes.Count(key, []byte("/")) == 3 {
+		return tx.Bucket(bucketBeside).Get(key)
+	}
+	return tx.Bucket(bucketSubmissions).Get(key)
+}
+
 // readJSON reads the value at key into v and says whether there is one.
 func readJSON(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
 	raw := tx.Bucket(bucket).Get(key)
@@ -96,7 +114,11 @@ func readJSON(tx *bbolt.Tx, bucket, key []byte, v any) (bool, error) {
 // scan calls fn for every key that begins with prefix, in order, until it
 // fails. Key and value live only as long as the transaction.
 func scan(tx *bbolt.Tx, bucket, prefix []byte, fn func(key, value []byte) error) error {
-	c := tx.Bucket(bucket).Cursor()
+	b := tx.Bucket(bucket)
+	if b == nil {
+		return nil // a copy that an older version has made
+	}
+	c := b.Cursor()
 	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		if err := fn(k, v); err != nil {
 			return err

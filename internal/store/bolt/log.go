@@ -30,14 +30,46 @@ func (h storedHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return hashes, nil
 }
 
-// logSize is the number of leaves. There is no counter that could disagree.
-func logSize(tx *bbolt.Tx) int64 {
-	last, _ := tx.Bucket(bucketLeaves).Cursor().Last()
+// trail is one life of the sync log inside the file.
+type trail struct {
+	leaves, hashes *bbolt.Bucket
+	head           string // the newest signed tree head, or ""
+}
+
+// present is the log that grows.
+func present(tx *bbolt.Tx) trail {
+	return trail{tx.Bucket(bucketLeaves), tx.Bucket(bucketHashes), string(tx.Bucket(bucketMeta).Get(keyCheckpoint))}
+}
+
+func (w *write) present() trail { return present(w.tx) }
+
+// trailOf finds the n-th of the logs: the last stands at the top of the file,
+// those before it where a restore has moved them.
+func trailOf(tx *bbolt.Tx, logs []store.Log, n int) (trail, error) {
+	if n == len(logs)-1 {
+		return present(tx), nil
+	}
+	if n < 0 || n >= len(logs) || tx.Bucket(bucketPast) == nil || tx.Bucket(bucketPast).Bucket([]byte(logs[n].Epoch)) == nil {
+		return trail{}, fmt.Errorf("log %d of %d is missing", n, len(logs))
+	}
+	b := tx.Bucket(bucketPast).Bucket([]byte(logs[n].Epoch))
+	t := trail{b.Bucket(bucketLeaves), b.Bucket(bucketHashes), string(b.Get(keyCheckpoint))}
+	if t.leaves == nil || t.hashes == nil {
+		return trail{}, fmt.Errorf("log %d has no leaves", n)
+	}
+	return t, nil
+}
+
+// size is the number of leaves. There is no counter that could disagree.
+func (t trail) size() int64 {
+	last, _ := t.leaves.Cursor().Last()
 	if n, ok := keyIndex(last); ok {
 		return n + 1
 	}
 	return 0
 }
+
+func logSize(tx *bbolt.Tx) int64 { return present(tx).size() }
 
 // append adds one leaf with its hashes and gives its index. What the caller
 // left out of the entry and the store knows is filled in.
@@ -97,29 +129,40 @@ func (w *write) signHead() error {
 	if err != nil {
 		return err
 	}
-	head, err := surveysync.SignCheckpoint(surveysync.Checkpoint{Origin: w.origin, Size: size, Root: root}, w.signer)
+	signer := w.signer
+	if w.next != nil {
+		signer = w.next.signer
+	}
+	head, err := surveysync.SignCheckpoint(surveysync.Checkpoint{Origin: w.origin, Size: size, Root: root}, signer)
 	if err != nil {
 		return err
 	}
 	return w.put(bucketMeta, keyCheckpoint, []byte(head))
 }
 
-// receiptAt makes the receipt of the leaf at index, with a proof on the latest
-// head.
-func receiptAt(tx *bbolt.Tx, index int64) (surveysync.Receipt, error) {
-	leaf := tx.Bucket(bucketLeaves).Get(indexKey(index))
+// receiptAt makes the receipt of the leaf that a submission rests on, with a
+// proof on the latest head of its log.
+func (s *Store) receiptAt(tx *bbolt.Tx, log int, index int64) (surveysync.Receipt, error) {
+	t, err := trailOf(tx, s.meta().Logs, log)
+	if err != nil {
+		return surveysync.Receipt{}, err
+	}
+	leaf := t.leaves.Get(indexKey(index))
 	entry, err := surveysync.ParseEntry(leaf)
 	if err != nil {
 		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
 	}
-	hashes, err := tlog.ProveRecord(logSize(tx), index, storedHashes{tx.Bucket(bucketHashes)})
+	hashes, err := tlog.ProveRecord(t.size(), index, storedHashes{t.hashes})
 	if err != nil {
 		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
 	}
 	return surveysync.ReceiptFromEntry(entry, index, surveysync.FormatProof(surveysync.Proof{
-		Extra: leaf, Index: index, Hashes: hashes, Checkpoint: string(tx.Bucket(bucketMeta).Get(keyCheckpoint)),
+		Extra: leaf, Index: index, Hashes: hashes, Checkpoint: t.head,
 	}))
 }
+
+// thisLog is the place of the present log among all.
+func (s *Store) thisLog() int { return len(s.meta().Logs) - 1 }
 
 // Record implements store.Store. That a submission was accepted is refused
 // with invalid: such a leaf without its submission would be a receipt for
@@ -155,24 +198,45 @@ const logPage = 4096
 // Log implements store.Store. It walks back from the newest line, so that a
 // limit makes it short; leaves never change, so that its pages fit together.
 func (s *Store) Log(ctx context.Context, f store.LogFilter) ([]store.LogLine, error) {
-	var end int64
 	var m logMatcher
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		end = logSize(tx)
 		m = newLogMatcher(f, string(tx.Bucket(bucketCodes).Get([]byte(f.Institution))))
 		return nil
+	})
+	lines := []store.LogLine{} // newest first
+	for log := s.thisLog(); err == nil && log >= 0; log-- {
+		if lines, err = s.logOf(ctx, m, log, lines); f.After >= 0 {
+			break // an index belongs to the present log
+		}
+	}
+	slices.Reverse(lines)
+	return lines, err
+}
+
+// logOf adds the matching lines of one log, newest first.
+func (s *Store) logOf(ctx context.Context, f logMatcher, log int, lines []store.LogLine) ([]store.LogLine, error) {
+	var end int64
+	logs := s.meta().Logs
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		t, err := trailOf(tx, logs, log)
+		if err == nil {
+			end = t.size()
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	lines := []store.LogLine{} // newest first
 	begin := max(f.After+1, 0)
 	for end > begin && (f.Limit <= 0 || len(lines) < f.Limit) {
 		from := max(begin, end-logPage)
 		var page []pair
 		err := s.view(ctx, func(tx *bbolt.Tx) error {
-			page = m.candidates(tx, from, end)
-			return nil
+			t, err := trailOf(tx, logs, log)
+			if err == nil {
+				page = f.candidates(t, from, end)
+			}
+			return err
 		})
 		if err != nil {
 			return nil, err
@@ -183,13 +247,12 @@ func (s *Store) Log(ctx context.Context, f store.LogFilter) ([]store.LogLine, er
 			if err != nil {
 				return nil, fmt.Errorf("leaf %d: %w", index, err)
 			}
-			if m.matches(entry) && (f.Limit <= 0 || len(lines) < f.Limit) {
-				lines = append(lines, store.LogLine{Index: index, Entry: entry})
+			if f.matches(entry) && (f.Limit <= 0 || len(lines) < f.Limit) {
+				lines = append(lines, store.LogLine{Log: log, Index: index, Entry: entry})
 			}
 		}
 		end = from
 	}
-	slices.Reverse(lines)
 	return lines, nil
 }
 
@@ -234,9 +297,9 @@ func needle(key, value string) []byte {
 }
 
 // candidates copies out the leaves from from up to end that may match.
-func (m logMatcher) candidates(tx *bbolt.Tx, from, end int64) []pair {
+func (m logMatcher) candidates(t trail, from, end int64) []pair {
 	var out []pair
-	c := tx.Bucket(bucketLeaves).Cursor()
+	c := t.leaves.Cursor()
 	for k, v := c.Seek(indexKey(from)); k != nil; k, v = c.Next() {
 		if n, ok := keyIndex(k); !ok || n >= end {
 			break

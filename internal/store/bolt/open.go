@@ -3,17 +3,14 @@ package bolt
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,11 +38,31 @@ type Options struct {
 	// It is made (0600) together with a new store and never afterwards.
 	KeyFile string
 
+	// NewKey lets Restore make a key where there is none: the old one is lost.
+	NewKey bool
+
 	Now  func() time.Time // nil: time.Now. Only for acts that come without a time
 	Rand io.Reader        // nil: crypto/rand. Read by one goroutine at a time
 
 	// openFile lets a test hold the file that bbolt writes to.
 	openFile func(string, int, os.FileMode) (*os.File, error)
+}
+
+// filled puts in what was left out.
+func (o Options) filled(path string) Options {
+	if o.KeyFile == "" {
+		o.KeyFile = path + ".key"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.openFile == nil {
+		o.openFile = os.OpenFile
+	}
+	return o
 }
 
 // Store is a store.Store in one file. Make one with Open.
@@ -54,9 +71,10 @@ type Store struct {
 	path     string
 	now      func() time.Time
 	rand     io.Reader // of the writer goroutine
-	identity store.Meta
+	keyFile  string
+	identity store.Meta // under mu once the writer runs
 	origin   string
-	signer   note.Signer
+	signer   note.Signer // of the writer goroutine
 
 	queue    chan *op     // to the writer goroutine
 	inflight atomic.Int64 // callers between asking for a write and having its answer
@@ -82,18 +100,7 @@ var _ store.Store = (*Store)(nil)
 // Open opens the store at path, or makes a new one where there is none. Its
 // errors are an *OpenError or come from the system.
 func Open(path string, opt Options) (*Store, error) {
-	if opt.KeyFile == "" {
-		opt.KeyFile = path + ".key"
-	}
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
-	if opt.Rand == nil {
-		opt.Rand = rand.Reader
-	}
-	if opt.openFile == nil {
-		opt.openFile = os.OpenFile
-	}
+	opt = opt.filled(path)
 	there, err := exists(path)
 	if err != nil {
 		return nil, ErrUnusable.at(path, err)
@@ -114,11 +121,10 @@ func create(path string, opt Options) error {
 		return err
 	}
 	// If we crash here there is a key without a store: the next start uses it.
-	random, err := readFull(opt.Rand, 10)
+	epoch, err := newEpoch(opt.Rand)
 	if err != nil {
 		return err
 	}
-	epoch := lowerCrockford.EncodeToString(random)
 	_, verifierKey, err := surveysync.LogSigner(seed, surveysync.Origin(epoch))
 	if err != nil {
 		return err
@@ -128,7 +134,8 @@ func create(path string, opt Options) error {
 		return ErrUnusable.at(path, err)
 	}
 	// If we crash from here on, tmp is left over and the next Open removes it.
-	identity := store.Meta{Epoch: epoch, CreatedAt: opt.Now().UTC().Truncate(time.Millisecond), LogKey: verifierKey}
+	identity := store.Meta{Epoch: epoch, CreatedAt: opt.Now().UTC().Truncate(time.Millisecond), LogKey: verifierKey,
+		Logs: []store.Log{{Epoch: epoch, Keys: []string{verifierKey}}}}
 	if err = initialise(tmp, identity); err == nil {
 		err = publish(tmp, path)
 	}
@@ -142,6 +149,11 @@ func create(path string, opt Options) error {
 	}
 	_ = os.Remove(tmp)
 	return ErrUnusable.at(path, err)
+}
+
+func newEpoch(random io.Reader) (string, error) {
+	b, err := readFull(random, 10)
+	return lowerCrockford.EncodeToString(b), err
 }
 
 // initialise writes the buckets and the identity and waits for the disk.
@@ -187,22 +199,15 @@ func open(path string, opt Options) (*Store, error) {
 			return opt.openFile(name, flag&^os.O_CREATE, mode)
 		},
 	})
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return nil, ErrLocked.at(path, err)
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, ErrNotStore.at(path, err)
-	case err != nil:
-		return nil, ErrUnusable.at(path, err)
+	if err != nil {
+		return nil, openFailure(path, err)
 	}
 	s := &Store{db: db, path: path, now: opt.Now, rand: opt.Rand, queue: make(chan *op, queueLimit),
 		stopped: make(chan struct{}), failed: make(chan struct{}), compiled: map[string]*survey.Questionnaire{}}
 	s.settled.L = &s.mu
-	if err := s.begin(opt.KeyFile); err != nil {
+	s.keyFile = opt.KeyFile
+	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, db.Close())
-	}
-	if err := addLaterBuckets(db); err != nil {
-		return nil, ErrUnusable.at(path, errors.Join(err, db.Close()))
 	}
 	clearTemporaries(path) // ours alone: we hold the lock
 	go s.writer()
@@ -221,14 +226,27 @@ func addLaterBuckets(db *bbolt.DB) error {
 	if err != nil || !missing {
 		return err
 	}
-	return db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range laterBuckets {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
+	return db.Update(addLater)
+}
+
+func addLater(tx *bbolt.Tx) error {
+	for _, name := range laterBuckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
+}
+
+// openFailure says in our words why bbolt cannot open a file.
+func openFailure(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return ErrLocked.at(path, err)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		return ErrNotStore.at(path, err)
+	}
+	return ErrUnusable.at(path, err)
 }
 
 // initialMap lets the map of the file grow rarely: each growth waits for all
@@ -241,29 +259,26 @@ func initialMap() int {
 }
 
 // begin reads who the store is and gets the signer.
-func (s *Store) begin(keyFile string) error {
+func (s *Store) begin() error {
 	// A program that was killed may have left its last commit in the system's
 	// cache. We show it to readers, so it has to be on the disk first.
 	if err := s.db.Sync(); err != nil {
 		return ErrUnusable.at(s.path, err)
 	}
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		s.durable = tx.ID()
-		return s.readIdentity(tx)
-	})
-	if err != nil {
+	if err := s.db.View(s.readIdentity); err != nil {
 		return err
 	}
-	seed, err := readSeed(keyFile)
+	if err := addLaterBuckets(s.db); err != nil {
+		return ErrUnusable.at(s.path, err)
+	}
+	err := s.db.View(func(tx *bbolt.Tx) error { s.durable = tx.ID(); return nil })
 	if err != nil {
-		return err
+		return ErrUnusable.at(s.path, err)
 	}
 	s.origin = surveysync.Origin(s.identity.Epoch)
-	signer, verifierKey, err := surveysync.LogSigner(seed, s.origin)
-	if err != nil || verifierKey != s.identity.LogKey {
-		return ErrKeyWrong.at(keyFile, err)
+	if s.signer, err = signerFor(s.keyFile, s.identity); err != nil {
+		return err
 	}
-	s.signer = signer
 	return nil
 }
 
@@ -287,41 +302,10 @@ func (s *Store) readIdentity(tx *bbolt.Tx) error {
 	if found, err := readJSON(tx, bucketMeta, keyIdentity, &s.identity); err != nil || !found {
 		return ErrNotStore.at(s.path, err)
 	}
+	if len(s.identity.Logs) == 0 { // written before a store could have more than one
+		s.identity.Logs = []store.Log{{Epoch: s.identity.Epoch, Keys: []string{s.identity.LogKey}}}
+	}
 	return nil
-}
-
-// newSeed reads the key file, or makes one.
-func newSeed(opt Options) ([]byte, error) {
-	seed, err := readSeed(opt.KeyFile)
-	if !errors.Is(err, ErrKeyMissing) {
-		return seed, err
-	}
-	if seed, err = surveysync.NewLogKey(opt.Rand); err != nil {
-		return nil, err
-	}
-	err = createWith(opt.KeyFile, []byte(base64.StdEncoding.EncodeToString(seed)+"\n"))
-	if errors.Is(err, fs.ErrExist) {
-		return readSeed(opt.KeyFile) // another program was faster
-	}
-	if err != nil {
-		return nil, ErrUnusable.at(opt.KeyFile, err)
-	}
-	return seed, nil
-}
-
-func readSeed(path string) ([]byte, error) {
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrKeyMissing.at(path, err)
-	}
-	if err != nil {
-		return nil, ErrUnusable.at(path, err)
-	}
-	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(raw)))
-	if err != nil || len(seed) != 32 {
-		return nil, ErrKeyWrong.at(path, err)
-	}
-	return seed, nil
 }
 
 // Meta implements store.Store.
@@ -329,5 +313,12 @@ func (s *Store) Meta(ctx context.Context) (store.Meta, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Meta{}, err
 	}
-	return s.identity, s.usable()
+	return s.meta(), s.usable()
+}
+
+// meta is the identity as it is now: rotating the log's key changes it.
+func (s *Store) meta() store.Meta {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.identity
 }

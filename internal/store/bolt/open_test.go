@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -73,7 +74,7 @@ func TestOpenNewerSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rileva.db")
 	mustClose(t, mustOpen(t, path))
 	edit(t, path, func(tx *bbolt.Tx) error {
-		return errors.Join(tx.DeleteBucket(bucketReceipts), tx.Bucket(bucketMeta).Put(keySchema, []byte("2")))
+		return errors.Join(tx.DeleteBucket(bucketReceipts), tx.Bucket(bucketMeta).Put(keySchema, []byte(strconv.Itoa(schema+1))))
 	})
 	wantOpenError(t, path, Options{}, ErrNewer)
 }

@@ -257,12 +257,11 @@ func (s *Store) Receipt(ctx context.Context, institutionID, number string) (surv
 		if !ok || key == nil || !bytes.HasPrefix(key, under(institutionID)) {
 			return store.Errorf(surveysync.NotFound, "%s has no receipt %q", institutionID, number)
 		}
-		value := tx.Bucket(bucketSubmissions).Get(key)
-		sub, err := readSubmission(value, false)
+		sub, err := readSubmission(submissionAt(tx, key), false)
 		if err != nil {
 			return err
 		}
-		receipt, err = receiptAt(tx, sub.LeafIndex)
+		receipt, err = s.receiptAt(tx, sub.Log, sub.LeafIndex)
 		return err
 	})
 	return receipt, err

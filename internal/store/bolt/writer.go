@@ -48,8 +48,9 @@ const (
 type write struct {
 	*Store
 	tx    *bbolt.Tx
-	dirty bool // something was put since it was last set to false
-	grown bool // the log has a new leaf
+	dirty bool        // something was put since it was last set to false
+	grown bool        // the log has a new leaf
+	next  *succession // the key that follows with this transaction, or nil
 }
 
 func (w *write) put(bucket, key, value []byte) error {
@@ -225,6 +226,9 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 	// again gets the receipt that was made (Decide: Replay).
 	s.mu.Lock()
 	s.durable = id
+	if w.next != nil {
+		s.identity, s.signer = w.next.identity, w.next.signer
+	}
 	s.mu.Unlock()
 	s.settled.Broadcast()
 	return false, nil

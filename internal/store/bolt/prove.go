@@ -1,0 +1,104 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"rileva/internal/store"
+	surveysync "rileva/pkg/sync"
+)
+
+// Consistency implements store.Store.
+func (s *Store) Consistency(ctx context.Context, older int64) (surveysync.Consistency, error) {
+	var c surveysync.Consistency
+	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		t := present(tx)
+		if c.Checkpoint = t.head; c.Checkpoint == "" {
+			return store.Errorf(surveysync.NotFound, "the log is empty")
+		}
+		if size := t.size(); older > 0 && older <= size {
+			c.Proof, err = tlog.ProveTree(size, older, storedHashes{t.hashes})
+		}
+		return err
+	})
+	return c, err
+}
+
+// Heads implements store.Store.
+func (s *Store) Heads(ctx context.Context) ([]string, error) {
+	var heads []string
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		logs := s.meta().Logs
+		heads = make([]string, len(logs))
+		for i := range logs {
+			t, err := trailOf(tx, logs, i)
+			if err != nil {
+				return err
+			}
+			heads[i] = t.head
+		}
+		return nil
+	})
+	return heads, err
+}
+
+// Leaves implements store.Store.
+func (s *Store) Leaves(ctx context.Context, log int, from int64) ([][]byte, error) {
+	var page [][]byte
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		t, err := trailOf(tx, s.meta().Logs, log)
+		if err != nil {
+			return err
+		}
+		c := t.leaves.Cursor()
+		next := from
+		for k, v := c.Seek(indexKey(from)); k != nil && len(page) < logPage; k, v = c.Next() {
+			if n, ok := keyIndex(k); !ok || n != next {
+				break // a gap: whoever counts the leaves finds it
+			}
+			page = append(page, bytes.Clone(v))
+			next++
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Unknown implements store.Store.
+func (s *Store) Unknown(ctx context.Context, submissionIDs []string) ([]string, error) {
+	unknown := []string{}
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		for _, id := range submissionIDs {
+			if tx.Bucket(bucketSubmissionIDs).Get([]byte(id)) == nil {
+				unknown = append(unknown, id)
+			}
+		}
+		return nil
+	})
+	return unknown, err
+}
+
+// Beside implements store.Store.
+func (s *Store) Beside(ctx context.Context, institutionID string) ([]store.Submission, error) {
+	var prefix []byte
+	if institutionID != "" {
+		prefix = under(institutionID)
+	}
+	var raw []pair
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		raw = copyOut(tx, bucketBeside, prefix)
+		return nil
+	})
+	list := make([]store.Submission, 0, len(raw))
+	for _, r := range raw {
+		sub, readErr := readSubmission(r.value, true)
+		if readErr != nil {
+			return nil, readErr
+		}
+		list = append(list, sub)
+	}
+	return list, err
+}

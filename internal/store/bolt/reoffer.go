@@ -1,0 +1,66 @@
+package bolt
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"rileva/internal/store"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
+)
+
+// adoptWaiting gives those that stood beside because a revision before them
+// was still missing their place, one after the other.
+func (w *write) adoptWaiting(j *judgement, current store.Submission) error {
+	for {
+		next, key, err := w.follower(current)
+		if err != nil || key == nil {
+			return err
+		}
+		value := bytes.Clone(w.tx.Bucket(bucketBeside).Get(key))
+		if next, err = readSubmission(value, true); err != nil {
+			return err
+		}
+		content, err := surveysync.ParseSubmission(next.Body)
+		if err != nil {
+			return fmt.Errorf("adopt %s: %w", key, err)
+		}
+		var quest *survey.Questionnaire
+		if next.Part == survey.GeneralPart {
+			if quest, err = w.compile(w.tx, next.Questionnaire); err != nil || quest == nil {
+				return errors.Join(fmt.Errorf("adopt %s: no questionnaire", key), err)
+			}
+		}
+		err = errors.Join(w.delete(bucketBeside, key),
+			w.index(next, bucketSubmissions, submissionKey(next.InstitutionID, next.Part, next.Revision), value),
+			w.moveParts(j, content, next.Revision, quest))
+		if err != nil {
+			return err
+		}
+		current = next
+	}
+}
+
+// follower finds what stands beside and was made from the current revision;
+// key is nil when there is none.
+func (w *write) follower(current store.Submission) (sub store.Submission, key []byte, err error) {
+	prefix := under(string(submissionKey(current.InstitutionID, current.Part, current.Revision+1)))
+	logs := w.meta().Logs
+	err = scan(w.tx, bucketBeside, prefix, func(k, value []byte) error {
+		one, err := readSubmission(value, false)
+		if err != nil || key != nil {
+			return err
+		}
+		t, err := trailOf(w.tx, logs, one.Log)
+		if err != nil {
+			return err
+		}
+		leaf, err := surveysync.ParseEntry(t.leaves.Get(indexKey(one.LeafIndex)))
+		if err == nil && leaf.PrevDigest == current.ContentDigest {
+			sub, key = one, bytes.Clone(k)
+		}
+		return err
+	})
+	return sub, key, err
+}
