@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
 	surveysync "rileva/pkg/sync"
 )
 

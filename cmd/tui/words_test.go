@@ -140,9 +140,7 @@ func TestComposedWords(t *testing.T) {
 	for _, s := range []string{"login", "password", "sync"} {
 		keys = append(keys, "what "+s)
 	}
-	for _, s := range []string{surveysync.CauseAddress, surveysync.CauseOffline, surveysync.CauseDNS, surveysync.CauseRefused, surveysync.CauseTimeout,
-		surveysync.CauseTLS, surveysync.CauseClock, surveysync.CausePortal, surveysync.CauseRedirect, surveysync.CauseProxy, surveysync.CauseProtocol,
-		surveysync.CauseCut, surveysync.CauseStopped, surveysync.WaitTime, surveysync.WaitGeneral, surveysync.WaitStopped, surveysync.CodeAccepted} {
+	for _, s := range append(surveysync.Causes(), surveysync.WaitTime, surveysync.WaitGeneral, surveysync.WaitStopped, surveysync.CodeAccepted) {
 		keys = append(keys, "outcome "+s)
 	}
 	for _, key := range keys {

@@ -44,6 +44,10 @@ type Desk struct {
 	session *drafts.Session                  // nil: nobody is signed in
 	skew    time.Duration                    // as the last pass found it
 
+	lastProbe     time.Time // when the network was last asked whether it is back
+	lastAddresses string    // of this computer, then
+	addresses     func() string
+
 	pass sync.Mutex // one pass of the sync at a time
 }
 
@@ -56,7 +60,7 @@ func Open(home string, opt Options) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{store: store, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, cache: map[string]*survey.Questionnaire{}}
+	d := &Desk{store: store, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
 	session, ok, err := store.Session()
 	if err != nil {
 		_ = store.Close()
@@ -351,24 +355,6 @@ func (d *Desk) Unsent() int {
 		return 0
 	}
 	return len(list)
-}
-
-// Waiting tells whether something in the outbox is due to be tried.
-func (d *Desk) Waiting() bool {
-	o, err := d.owner()
-	if err != nil {
-		return false
-	}
-	list, err := d.store.Outbox(o)
-	if err != nil {
-		return false
-	}
-	for _, e := range list {
-		if e.State == surveysync.OpQueued && !e.Next.After(d.now()) {
-			return true
-		}
-	}
-	return false
 }
 
 // Skew is how far this device's clock is ahead of the server's, as the last

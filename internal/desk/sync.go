@@ -70,12 +70,12 @@ func (d *Desk) Sync(ctx context.Context, force bool) (SyncReport, error) {
 		server.Info = info
 	}
 	owner := drafts.Owner{Institution: s.Institution.ID, Survey: server.Info.Survey}
-	box, err := d.store.Box(owner)
-	if err != nil {
-		return report, err
+	rep, err := d.run(ctx, c, owner, force)
+	if CodeOf(rep.Err) == surveysync.CauseOtherSurvey && len(rep.Waiting) == 0 && err == nil {
+		// The office has begun another survey, and nothing of the old one waits.
+		owner.Survey = rep.Server.Survey
+		rep, err = d.run(ctx, c, owner, force)
 	}
-	pass := surveysync.Syncer{Client: c, Box: box, Shelf: box, Down: box, Log: box, Lang: d.lang, Forced: force, Now: d.now}
-	rep, err := pass.Run(ctx)
 	if err != nil {
 		return report, err
 	}
@@ -87,6 +87,15 @@ func (d *Desk) Sync(ctx context.Context, force bool) (SyncReport, error) {
 		return report, d.missed(owner, report.Err, rep.Incident)
 	}
 	return report, nil
+}
+
+func (d *Desk) run(ctx context.Context, c *surveysync.Client, o drafts.Owner, force bool) (surveysync.Report, error) {
+	box, err := d.store.Box(o)
+	if err != nil {
+		return surveysync.Report{}, err
+	}
+	pass := surveysync.Syncer{Client: c, Box: box, Shelf: box, Down: box, Log: box, Survey: o.Survey, Lang: d.lang, Forced: force, Now: d.now}
+	return pass.Run(ctx)
 }
 
 // missed notes a pass that was stopped before any part's turn.

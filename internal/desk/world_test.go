@@ -59,6 +59,7 @@ const (
 	lineUp   = iota
 	lineDown // every call breaks off before it arrives
 	lineLost // a PUT arrives and is answered; the answer is lost
+	linePage // a page of the network answers in the server's place
 )
 
 // world is the office's server on a real store, and the devices around it.
@@ -115,6 +116,10 @@ func (w *world) through(handler http.Handler) http.HandlerFunc {
 		switch {
 		case line == lineDown:
 			panic(http.ErrAbortHandler)
+		case line == linePage:
+			rw.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(rw, "<html>Benvenuti</html>")
+			return
 		case r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/parts/"):
 			if edit != nil {
 				body, err := io.ReadAll(r.Body)

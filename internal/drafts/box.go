@@ -55,7 +55,7 @@ func (b *Box) Queue() ([]surveysync.Queued, error) {
 	out := make([]surveysync.Queued, 0, len(entries))
 	for _, e := range entries {
 		out = append(out, surveysync.Queued{Part: e.Part, Body: e.Body, Replaces: e.Replaces, Attempts: e.Attempts,
-			Next: e.Next, State: e.State, Incident: e.Incident})
+			Next: e.Next, State: e.State, Incident: e.Incident, Last: e.LastCode})
 	}
 	return out, err
 }

@@ -6,11 +6,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // The causes of a NetError: stable words, for tables, tests and --json.
@@ -20,15 +23,35 @@ const (
 	CauseDNS      = "dns"      // the server's name is not found
 	CauseRefused  = "refused"  // nothing listens there
 	CauseTimeout  = "timeout"  // no answer in time
-	CauseTLS      = "tls"      // the connection is not, or not surely, with the server
-	CauseClock    = "clock"    // the certificate is not valid at this device's date
+	CauseTLS      = "tls"      // no secure connection comes about
+	CauseClock    = "clock"    // the certificate is not valid yet: this device's clock is behind
 	CausePortal   = "portal"   // a page answers in the server's place
 	CauseRedirect = "redirect" // the answer points to another address
 	CauseProxy    = "proxy"    // the proxy refuses or does not reach the server
 	CauseProtocol = "protocol" // what answers is no Rileva server, or not of our version
 	CauseCut      = "cut"      // the connection broke off
 	CauseStopped  = "stopped"  // the person, or the program's end, stopped it
+
+	CauseExpired     = "cert_expired"   // the certificate's date is over
+	CauseName        = "cert_name"      // the certificate is of another server
+	CauseAuthority   = "cert_authority" // nobody known vouches for the certificate
+	CauseProxyAuth   = "proxy_auth"     // the proxy wants somebody to sign in to it
+	CauseOtherSurvey = "other_survey"   // the server collects another survey than the data are of
 )
+
+// Causes lists every cause of the table.
+func Causes() []string { return slices.Sorted(maps.Keys(causes)) }
+
+// Unreached tells of a cause, or of a Code, that the server was not reached at
+// all, so that its answering is news: what waits for that need wait no longer.
+func Unreached(cause string) bool {
+	switch cause {
+	case CauseOffline, CauseDNS, CauseRefused, CausePortal, CauseRedirect, CauseProxy, CauseProxyAuth,
+		CauseTLS, CauseClock, CauseExpired, CauseName, CauseAuthority:
+		return true
+	}
+	return false
+}
 
 // proxyRefusal is a proxy's answer to CONNECT.
 type proxyRefusal struct{ status int }
@@ -66,7 +89,9 @@ func stranger(resp *http.Response, fail func(string, error) *NetError) *NetError
 	html := strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html")
 	switch status := resp.StatusCode; {
 	case version != "":
-	case status == http.StatusProxyAuthRequired, status == http.StatusBadGateway,
+	case status == http.StatusProxyAuthRequired:
+		cause = CauseProxyAuth
+	case status == http.StatusBadGateway,
 		status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout,
 		status == http.StatusForbidden && (html || resp.Header.Get("Via") != ""):
 		cause = CauseProxy
@@ -87,8 +112,9 @@ const (
 	wsaEHOSTUNREACH = syscall.Errno(10065)
 )
 
-// causeOf finds the stable word for an error of the network.
-func causeOf(err error) string {
+// causeOf finds the stable word for an error of the network; now is this
+// device's clock.
+func causeOf(err error, now time.Time) string {
 	var (
 		dns     *net.DNSError
 		op      *net.OpError
@@ -99,12 +125,14 @@ func causeOf(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return CauseStopped
+	case errors.As(err, &refused) && refused.status == http.StatusProxyAuthRequired:
+		return CauseProxyAuth
 	case errors.As(err, &refused), errors.As(err, &op) && op.Op == "proxyconnect":
 		return CauseProxy
 	case errors.As(err, &dns):
 		return CauseDNS
-	case untrusted(err) != "":
-		return untrusted(err)
+	case untrusted(err, now) != "":
+		return untrusted(err, now)
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return CauseTimeout
 	case errors.As(err, &errno):
@@ -118,10 +146,11 @@ func causeOf(err error) string {
 	return CauseCut
 }
 
-// untrusted tells a wrong date from every other doubt about the server. Which
-// of the two, the certificate or the clock, is out of date cannot be told from
-// here, so the sentence shows the date and lets the person see.
-func untrusted(err error) string {
+// untrusted tells the doubts about a server apart, because they are different
+// people's job. A certificate that is not valid yet hardly exists, a clock that
+// is behind often; one that is over may be either's fault, and the sentence
+// shows both dates.
+func untrusted(err error, now time.Time) string {
 	var (
 		invalid  x509.CertificateInvalidError
 		unknown  x509.UnknownAuthorityError
@@ -132,9 +161,15 @@ func untrusted(err error) string {
 	)
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return CauseClock
-	case errors.As(err, &invalid), errors.As(err, &unknown), errors.As(err, &hostname),
-		errors.As(err, &chain), errors.As(err, &record), errors.As(err, &alert):
+		if invalid.Cert != nil && now.Before(invalid.Cert.NotBefore) {
+			return CauseClock
+		}
+		return CauseExpired
+	case errors.As(err, &hostname):
+		return CauseName
+	case errors.As(err, &unknown), errors.As(err, &invalid):
+		return CauseAuthority
+	case errors.As(err, &chain), errors.As(err, &record), errors.As(err, &alert):
 		return CauseTLS
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return CauseTLS // net/http has no type for it

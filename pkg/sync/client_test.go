@@ -317,7 +317,7 @@ func TestNothingButTheServerIsBelieved(t *testing.T) {
 		{"portal by the book", page(511), CausePortal},
 		{"redirect to another host", page(302, "Location", "http://login.wifi.example/hotspot?x=1"), CauseRedirect},
 		{"redirect by a Rileva server", page(301, append(ours, "Location", "https://server/")...), CauseRedirect},
-		{"proxy wants a password", page(407), CauseProxy},
+		{"proxy wants a password", page(407), CauseProxyAuth},
 		{"proxy forbids", page(403, "Via", "1.1 squid"), CauseProxy},
 		{"gateway without a server", page(502), CauseProxy},
 		{"another program", page(404), CauseProtocol},
@@ -381,11 +381,13 @@ func TestNetworkCauses(t *testing.T) {
 		{context.DeadlineExceeded, CauseTimeout},
 		{context.Canceled, CauseStopped},
 		{&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, CauseProxy},
-		{&proxyRefusal{407}, CauseProxy},
-		{x509.UnknownAuthorityError{}, CauseTLS},
-		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}, CauseTLS},
-		{x509.CertificateInvalidError{Reason: x509.Expired, Cert: &x509.Certificate{}}, CauseClock},
-		{x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign, Cert: &x509.Certificate{}}, CauseTLS},
+		{&proxyRefusal{407}, CauseProxyAuth},
+		{&proxyRefusal{502}, CauseProxy},
+		{x509.UnknownAuthorityError{}, CauseAuthority},
+		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}, CauseName},
+		{x509.CertificateInvalidError{Reason: x509.Expired, Cert: &x509.Certificate{}}, CauseExpired},
+		{x509.CertificateInvalidError{Reason: x509.Expired, Cert: &x509.Certificate{NotBefore: time.Now().Add(time.Hour)}}, CauseClock},
+		{x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign, Cert: &x509.Certificate{}}, CauseAuthority},
 		{syscall.ECONNRESET, CauseCut},
 		{io.ErrUnexpectedEOF, CauseCut},
 		{errors.New("something new"), CauseCut},
@@ -415,7 +417,7 @@ func TestStepsOfARealNetwork(t *testing.T) {
 	defer plain.Close()
 	for _, tc := range []struct{ name, server, cause, step string }{
 		{"nothing listens", closed.URL, CauseRefused, StepConnect},
-		{"unknown authority", foreign.URL, CauseTLS, StepTLS},
+		{"unknown authority", foreign.URL, CauseAuthority, StepTLS},
 		{"http behind https", strings.Replace(plain.URL, "http:", "https:", 1), CauseTLS, StepTLS},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -71,7 +71,7 @@ func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 		// A transport that reports no steps may have sent anything: better a
 		// resend of the same bytes too many than a part taken for unsent.
 		phase.CompareAndSwap(int32(stepAddress), int32(stepSend))
-		return nil, fail(causeOf(err), fmt.Errorf("%s %s: %w", k.method, k.path, withoutURL(err)))
+		return nil, fail(causeOf(err, c.now()), fmt.Errorf("%s %s: %w", k.method, k.path, withoutURL(err)))
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read as far as it counts
 	phase.Store(int32(stepBody))
@@ -84,11 +84,17 @@ func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 	}
 	switch {
 	case readErr != nil:
-		return nil, fail(causeOf(readErr), fmt.Errorf("%s %s: read the answer: %w", k.method, k.path, readErr))
+		return nil, fail(causeOf(readErr, c.now()), fmt.Errorf("%s %s: read the answer: %w", k.method, k.path, readErr))
 	case len(body) > maxAnswer:
 		return nil, fail(CauseProtocol, errors.New("the answer is too long"))
 	}
 	return judge(resp, body, incident, fail)
+}
+
+// stray is the error of an answer that came whole, from a server that is not
+// the one that was meant.
+func (c *Client) stray(cause, incident string, err error) *NetError {
+	return &NetError{Step: StepBody, Cause: cause, Err: err, Host: c.base.Hostname(), Incident: incident, At: c.now()}
 }
 
 // judge tells success, refusal and nonsense of a Rileva server apart.

@@ -38,6 +38,7 @@ type Queued struct {
 	Next     time.Time // not before
 	State    OpState
 	Incident string // of the first attempt, when the person was told one
+	Last     string // code of the last attempt; "" before the first
 }
 
 // AttemptResult is one line of the history of attempts.

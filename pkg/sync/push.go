@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+
 	"rileva/pkg/survey"
+
 	"time"
 )
 
@@ -18,7 +20,9 @@ func (p *pass) waits(q Queued) string {
 		return string(OpNeedsLogin)
 	case q.State == OpNeedsLogin && !p.Forced:
 		return string(OpNeedsLogin)
-	case p.Forced:
+	case p.Forced, p.rep.Contacted && Unreached(q.Last):
+		// The person has asked, or the network is back: the server, which the
+		// last attempt did not reach, has just answered.
 	case q.Next.After(now) && q.Next.Sub(now) <= max(maxBackoff, maxRetryAfter):
 		// A longer wait was never given out: this device's clock was wrong
 		// when it was written, and nobody should wait for it.

@@ -57,6 +57,7 @@ type Syncer struct {
 	Shelf  Shelf     // nil: nothing is fetched
 	Down   Downloads // nil: no revisions are fetched
 	Log    Witness   // nil: no checkpoint is fetched
+	Survey string    // that the outbox is of; "" takes the server's
 	Lang   string
 
 	// Forced tries at once what waits for its time or for a sign-in: the
@@ -195,31 +196,42 @@ func (p *pass) run(queue []Queued) error {
 func (p *pass) greet(queue []Queued) (bool, error) {
 	incident, start := NewIncident(p.Rand), p.Now()
 	info, err := p.Client.Server(WithIncident(p.ctx, incident))
-	if err == nil {
-		p.rep.Contacted, p.rep.Server = true, info
-		p.Client.Trust(info.LogKey)
-		if p.Shelf == nil {
-			return true, nil
-		}
+	if err != nil {
+		return false, p.missed(queue, err, incident, start)
+	}
+	p.rep.Contacted, p.rep.Server = true, info
+	p.Client.Trust(info.LogKey)
+	if p.Shelf != nil {
 		if p.rep.Restored, err = p.Shelf.KeepServer(info, start); err != nil {
 			return false, fmt.Errorf("sync: keep the server's description: %w", err)
 		}
-		return true, nil
 	}
-	p.rep.Err = err
+	if p.Survey != "" && info.Survey != p.Survey {
+		// It would refuse every part, and a person would be told that the data
+		// are wrong.
+		return false, p.missed(queue, p.Client.stray(CauseOtherSurvey, incident,
+			fmt.Errorf("the server collects %q, the outbox is of %q", info.Survey, p.Survey)), incident, start)
+	}
+	return true, nil
+}
+
+// missed counts an attempt for each part that was due: none has left the
+// device.
+func (p *pass) missed(queue []Queued, cause error, incident string, start time.Time) error {
+	p.rep.Err = cause
 	for _, q := range queue {
 		if why := p.waits(q); why != "" {
 			p.wait(q, why)
 			continue
 		}
-		r := p.result(q, err, incident, start)
-		r.State, r.Fate = OpQueued, FateUnsent // no part has left the device
+		r := p.result(q, cause, incident, start)
+		r.State, r.Fate = OpQueued, FateUnsent
 		if r.Next.IsZero() {
 			r.Next = p.next(q.Attempts, 0)
 		}
-		if err := p.note(q, r, err); err != nil {
-			return false, err
+		if err := p.note(q, r, cause); err != nil {
+			return err
 		}
 	}
-	return false, nil
+	return nil
 }

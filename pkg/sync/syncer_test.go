@@ -49,7 +49,7 @@ func (b *memoryBox) Sending(part string) error { b.sending = part; return nil }
 func (b *memoryBox) Attempted(part string, r AttemptResult) error {
 	q := b.queue[part]
 	q.Attempts++
-	q.State, q.Next = r.State, r.Next
+	q.State, q.Next, q.Last = r.State, r.Next, r.Code
 	b.history = append(b.history, r)
 	return nil
 }
@@ -390,6 +390,62 @@ func TestThreeDaysWithoutANetwork(t *testing.T) {
 			t.Errorf("%d arrived", len(f.puts))
 		}
 	})
+}
+
+// TestWokenByTheNetwork: what was not sent because the server was not reached
+// leaves with the first pass that reaches it, whatever its wait; what waits for
+// a server that has too much to do keeps its wait.
+func TestWokenByTheNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, b := newFakeServer(t), newMemoryBox(t, "general", "tecnico")
+		down := true
+		s := testSyncer(t, b, transport(func(r *http.Request) (*http.Response, error) {
+			if down {
+				return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host"}}
+			}
+			return f.RoundTrip(r)
+		}))
+		for range 12 {
+			s.Forced = true
+			run(t, s)
+		}
+		s.Forced = false
+		if wait := time.Until(b.queue["general"].Next); wait < 20*time.Minute {
+			t.Fatalf("after twelve attempts it waits %v only", wait)
+		}
+		down = false
+		if rep := run(t, s); len(rep.Sent) != 2 {
+			t.Fatalf("the network is back and this waits: %+v", rep.Waiting)
+		}
+		b.queue["iefp"] = &Queued{Part: "iefp", Body: frozenBody(t, "iefp", 9), State: OpQueued}
+		f.before = func(w http.ResponseWriter, _ *http.Request) bool { f.problem(w, Unavailable); return true }
+		run(t, s)
+		f.before = nil
+		if rep := run(t, s); len(rep.Sent) != 0 || rep.Waiting[0].Code != WaitTime {
+			t.Errorf("a busy server was not left in peace: %+v", rep)
+		}
+	})
+}
+
+// TestAnotherSurvey: nothing is offered to a server that collects another one,
+// and the person reads why.
+func TestAnotherSurvey(t *testing.T) {
+	f, b := newFakeServer(t), newMemoryBox(t, "general")
+	s := testSyncer(t, b, f)
+	s.Survey = "the year before"
+	rep := run(t, s)
+	var lost *NetError
+	if !errors.As(rep.Err, &lost) || lost.Cause != CauseOtherSurvey || lost.Left || !rep.Contacted {
+		t.Fatalf("%v", rep.Err)
+	}
+	checkWords(t, lost)
+	if len(f.puts) != 0 || b.queue["general"].State != OpQueued || b.history[0].Code != CauseOtherSurvey || b.history[0].Fate != FateUnsent {
+		t.Errorf("%v %+v", f.puts, b.history)
+	}
+	s.Survey, s.Forced = "s", true
+	if rep := run(t, s); len(rep.Sent) != 1 {
+		t.Errorf("%+v", rep)
+	}
 }
 
 func TestBackoffGrows(t *testing.T) {
