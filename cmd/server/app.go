@@ -66,7 +66,8 @@ func OpenApp(cfg Config) (*App, error) {
 	if cfg.Certificate != nil {
 		a.public = tls.NewListener(a.public, &tls.Config{Certificates: []tls.Certificate{*cfg.Certificate}, MinVersion: tls.VersionTLS12})
 	}
-	a.api = server.New(server.Config{Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
+	cfg.Office.ByCode = account.NewThrottle(3, 10_000) // the office sees whom it slows down
+	a.api = server.New(server.Config{ByCode: cfg.Office.ByCode, Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
 	a.http = a.api.HTTPServer()
 	a.office = cfg.Office.Server(cfg.Log)
 	return a, nil

@@ -95,9 +95,10 @@ func (p *program) demo(ctx context.Context, f demoFlags) (err error) {
 func (p *program) showDemo(w io.Writer, r demoReply) {
 	p.line(w, "demo_ready", r.Address, r.Institutions)
 	for _, a := range r.Accounts {
-		p.line(w, "demo_account", a.Name, p.word("kind", a.Kind), p.wordList("track", a.Tracks), a.Code, a.Password, a.Client)
+		// Commands are copied: they must not be broken into lines.
+		fmt.Fprintln(w, p.say("demo_account", a.Name, p.word("kind", a.Kind), p.wordList("track", a.Tracks), a.Code, a.Password, a.Client))
 	}
-	p.line(w, "demo_office", quoted(p.self)+" --data "+quoted(r.Data)+" status")
+	fmt.Fprintln(w, p.say("demo_office", quoted(p.self)+" --data "+quoted(r.Data)+" status"))
 	p.line(w, "demo_stop")
 }
 

@@ -188,12 +188,13 @@ func (p *program) showList(w io.Writer, list []office.InstitutionRow) {
 		if in.ByHand {
 			notes = append(notes, p.say("note_by_hand"))
 		}
-		rows[i] = []string{in.Code, cut(in.Name, 44), cut(in.Comune, 26), p.word("kind", in.Kind), fmt.Sprint(len(in.Codes)),
-			p.wordList("track", in.ExpectedTracks), p.word("credentials", in.Credentials), strings.Join(notes, "; ")}
+		rows[i] = []string{in.Code, cut(in.Name, 44), cut(in.Comune, 26), p.word("kindshort", in.Kind), fmt.Sprint(len(in.Codes)),
+			p.wordList("trackshort", in.ExpectedTracks), p.word("credentials", in.Credentials), strings.Join(notes, "; ")}
 	}
 	table(w, []string{p.say("col_code"), p.say("col_name"), p.say("col_comune"), p.say("col_kind"), p.say("col_n_codes"),
 		p.say("col_tracks"), p.say("col_credentials"), p.say("col_notes")}, rows)
 	fmt.Fprintln(w)
+	p.line(w, "tracks_legend")
 	p.line(w, "total_institutions", len(list))
 }
 

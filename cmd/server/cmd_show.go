@@ -59,7 +59,7 @@ func (p *program) showReturn(ctx context.Context, r office.ShowRequest) error {
 		for i, part := range reply.Parts {
 			row := []string{p.word("part", part.Part), p.word("state", part.State), "-", "-", "", ""}
 			if c := part.Current; c != nil {
-				row[2], row[3], row[4] = strconv.Itoa(c.Revision), short(c.ReceivedAt), c.Device
+				row[2], row[3], row[4] = strconv.Itoa(c.Revision), short(c.ReceivedAt), cut(c.Device, 16)
 				if c.Late {
 					row[5] = p.word("return", "late")
 				}
@@ -71,6 +71,8 @@ func (p *program) showReturn(ctx context.Context, r office.ShowRequest) error {
 			p.showRemarks(w, part)
 		}
 		p.showFindings(w, reply.Findings)
+		fmt.Fprintln(w)
+		p.showContact(w, reply.Contact)
 		p.showWords(w, "message", reply.Messages)
 		p.showWords(w, "note", reply.Notes)
 	})

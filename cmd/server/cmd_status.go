@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,26 +31,44 @@ func (p *program) showStatus(w io.Writer, s office.StatusReply) {
 		key string
 		n   int
 	}{{"expected", s.Expected}, {"not_started", s.NotStarted}, {"in_progress", s.InProgress}, {"inconsistent", s.Inconsistent},
-		{"complete", s.Complete}, {"approved", s.Approved}, {"late", s.Late}, {"not_due", s.NotDue}} {
-		rows = append(rows, []string{p.word("return", r.key), strconv.Itoa(r.n)})
+		{"complete", s.Complete}, {"approved", s.Approved}} {
+		rows = append(rows, []string{p.word("return", r.key), strconv.Itoa(r.n), share(r.n, s.Expected), p.bar(r.n, s.Expected)})
 	}
-	table(w, []string{p.say("col_returns"), p.say("col_number")}, rows)
+	table(w, []string{p.say("col_returns"), p.say("col_number"), "%", ""}, rows)
+	p.line(w, "status_beside", s.Late, s.NotDue, s.Working, s.Unsent)
 
 	fmt.Fprintln(w)
-	rows = rows[:0]
+	rows = nil
 	for _, t := range s.ByTrack {
-		rows = append(rows, append([]string{p.word("track", t.Track)}, numbers(t.Expected, t.Missing, t.Submitted, t.Returned, t.Approved)...))
+		row := append([]string{p.word("track", t.Track)}, numbers(t.Expected, t.Missing, t.Submitted, t.Returned, t.Approved)...)
+		rows = append(rows, append(row, share(t.Submitted+t.Approved, t.Expected)))
 	}
-	table(w, []string{p.say("col_track"), p.say("col_expected"), p.say("col_missing"), p.say("col_submitted"), p.say("col_returned"), p.say("col_approved")}, rows)
+	table(w, []string{p.say("col_track"), p.say("col_expected"), p.say("col_missing"), p.say("col_submitted"), p.say("col_returned"), p.say("col_approved"), p.say("col_in")}, rows)
 
 	fmt.Fprintln(w)
-	rows = rows[:0]
-	for _, c := range s.ByComune {
-		rows = append(rows, append([]string{c.Comune},
-			numbers(c.Expected, c.NotStarted, c.InProgress, c.Inconsistent, c.Complete, c.Approved, c.Late, c.NotDue)...))
+	rows = nil
+	for _, k := range s.ByKind {
+		rows = append(rows, counted(p.word("kind", k.Kind), k.Counts))
 	}
-	table(w, []string{p.say("col_comune"), p.say("col_expected"), p.say("col_not_started"), p.say("col_in_progress"),
-		p.say("col_inconsistent"), p.say("col_complete"), p.say("col_approved"), p.say("col_late_n"), p.say("col_not_due")}, rows)
+	table(w, p.countColumns("col_kind"), rows)
+	fmt.Fprintln(w)
+	rows = nil
+	for _, c := range s.ByComune {
+		rows = append(rows, counted(cut(c.Comune, 23), c.Counts))
+	}
+	table(w, p.countColumns("col_comune"), rows)
+	p.line(w, "status_legend")
+}
+
+// counted is a row of countColumns.
+func counted(name string, c office.Counts) []string {
+	return append([]string{name}, numbers(c.Expected, c.NotStarted, c.InProgress, c.Inconsistent, c.Complete, c.Approved, c.Late, c.NotDue)...)
+}
+
+// countColumns are short, so that nine of them fit a terminal; the legend says
+// what they stand for.
+func (p *program) countColumns(first string) []string {
+	return append([]string{p.say(first)}, strings.Fields(p.say("cols_counts"))...)
 }
 
 func numbers(list ...int) []string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,34 +12,84 @@ import (
 	surveysync "rileva/pkg/sync"
 )
 
+// width is how wide what is printed may be: a terminal that nobody has widened.
+const width = 80
+
+// narrowest is how far a column is cut at most; what is shorter (codes,
+// passwords, numbers of receipts) is never cut.
+const narrowest = 12
+
+// fit makes the widest columns narrower until a row fits the width, as far as
+// it goes: --json has everything.
+func fit(columns []int) {
+	total := 2 * (len(columns) - 1)
+	for _, n := range columns {
+		total += n
+	}
+	for ; total > width; total-- {
+		i := slices.Index(columns, slices.Max(columns))
+		if columns[i] <= narrowest {
+			return
+		}
+		columns[i]--
+	}
+}
+
 // table writes rows in columns. Everything passes Visible: names come from
 // files, devices from the schools.
 func table(w io.Writer, header []string, rows [][]string) {
-	width := make([]int, len(header))
+	columns := make([]int, len(header))
 	safe := make([][]string, 0, len(rows)+1)
 	for _, row := range append([][]string{header}, rows...) {
 		line := make([]string, len(row))
 		for i, c := range row {
 			line[i] = surveysync.Visible(c)
-			width[i] = max(width[i], utf8.RuneCountInString(line[i]))
+			columns[i] = max(columns[i], utf8.RuneCountInString(line[i]))
 		}
 		safe = append(safe, line)
 	}
+	fit(columns)
 	for _, line := range safe {
 		var b strings.Builder
 		for i, c := range line {
+			c = cut(c, columns[i])
 			b.WriteString(c)
 			if i < len(line)-1 {
-				b.WriteString(strings.Repeat(" ", width[i]-utf8.RuneCountInString(c)+2))
+				b.WriteString(strings.Repeat(" ", columns[i]-utf8.RuneCountInString(c)+2))
 			}
 		}
 		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 	}
 }
 
-// line writes one sentence of the words.
+// line writes one sentence of the words, in as many lines as it takes.
 func (p *program) line(w io.Writer, key string, args ...any) {
-	fmt.Fprintln(w, p.say(key, args...))
+	for _, one := range strings.Split(p.say(key, args...), "\n") {
+		wrapped(w, one[:len(one)-len(strings.TrimLeft(one, " "))], one)
+	}
+}
+
+// wrapped prints a text in lines no wider than a terminal, all but the first
+// indented a little more than indent. What fits stays as it is.
+func wrapped(w io.Writer, indent, text string) {
+	text = surveysync.Visible(strings.TrimSpace(text))
+	if line := indent + text; utf8.RuneCountInString(line) <= width {
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		return
+	}
+	line, begun := indent, false
+	for _, word := range strings.Fields(text) {
+		switch {
+		case !begun:
+			line, begun = line+word, true
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
+			fmt.Fprintln(w, line)
+			line = indent + "  " + word
+		default:
+			line += " " + word
+		}
+	}
+	fmt.Fprintln(w, line)
 }
 
 var monthNames = map[string][]string{

@@ -41,6 +41,7 @@ type environment struct {
 	out, err io.Writer
 	getenv   func(string) string
 	terminal bool // err is one: long work may draw its progress there
+	screen   bool // out is one: numbers may be drawn as bars
 	now      func() time.Time
 	hasher   *account.Hasher
 	random   io.Reader
@@ -48,10 +49,14 @@ type environment struct {
 }
 
 func system() environment {
-	info, err := os.Stderr.Stat()
 	return environment{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
-		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
-		hasher:   account.NewHasher(account.DefaultParams, rand.Reader), random: rand.Reader, self: os.Args[0]}
+		terminal: isTerminal(os.Stderr), screen: isTerminal(os.Stdout),
+		hasher: account.NewHasher(account.DefaultParams, rand.Reader), random: rand.Reader, self: os.Args[0]}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // program is one run of the command.
@@ -226,7 +231,7 @@ func (p *program) root() *cobra.Command {
 	}
 
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
-		p.surveyCommand(), p.statusCommand(), p.showCommand(), p.historyCommand(),
+		p.surveyCommand(), p.statusCommand(), p.missingCommand(), p.showCommand(), p.historyCommand(),
 		p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.logCommand(), p.checkCommand())
 	help := p.command("help", 0, -1, func(cmd *cobra.Command, args []string) error {
 		found, rest, err := root.Find(args)

@@ -34,6 +34,7 @@ func TestBothWays(t *testing.T) {
 		"survey dates --late-until 2024-01-10", "survey dates --due 2025-01-10", "survey dates --institution MIIS00100B --late-until 2024-02-01", "survey void sha256:123456789",
 		"survey publish " + tiny, "status", "show MIIS00100B", "show MIIS00100B general", "history MIIS00100B general",
 		"return MIIS00100B general --remark x", "approve MIIS00100B", "message MIIS00100B --text x", "note MIIS00100B --text y", "show MIIS00100B",
+		"missing", "missing --cause returned --limit 1", "missing --cause x",
 		"log", "log --limit 3", "log verify", "check",
 	} {
 		args := append(strings.Fields(line), "--json")

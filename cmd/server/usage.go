@@ -16,7 +16,10 @@ func (p *program) help(cmd *cobra.Command, _ []string) {
 	if text == "" {
 		text = cmd.Short
 	}
-	fmt.Fprintf(&b, "%s\n\n%s\n", text, p.say("usage"))
+	for _, paragraph := range strings.Split(text, "\n") {
+		wrapped(&b, "", paragraph)
+	}
+	fmt.Fprintf(&b, "\n%s\n", p.say("usage"))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s %s\n\n%s\n", cmd.CommandPath(), p.say("usage_command"), p.say("commands"))
 		for _, c := range cmd.Commands() {
@@ -48,7 +51,7 @@ func (p *program) useLine(cmd *cobra.Command) string {
 
 func (p *program) flagList(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	var lines [][2]string
-	width := 0
+	column := 0
 	flags.VisitAll(func(f *pflag.Flag) {
 		value, usage := pflag.UnquoteUsage(f)
 		if f.Value.Type() == "bool" {
@@ -64,13 +67,16 @@ func (p *program) flagList(b *strings.Builder, title string, flags *pflag.FlagSe
 			usage += " " + p.say("default", f.DefValue)
 		}
 		lines = append(lines, [2]string{left, usage})
-		width = max(width, len([]rune(left)))
+		column = max(column, len([]rune(left)))
 	})
 	if len(lines) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", title)
 	for _, l := range lines {
-		fmt.Fprintf(b, "  %s%s  %s\n", l[0], strings.Repeat(" ", width-len([]rune(l[0]))), l[1])
+		left := fmt.Sprintf("  %s%s  ", l[0], strings.Repeat(" ", column-len([]rune(l[0]))))
+		var right strings.Builder
+		wrapped(&right, strings.Repeat(" ", len([]rune(left))-2), l[1]) // further lines stand two more to the right
+		fmt.Fprintln(b, left+strings.TrimSpace(right.String()))
 	}
 }

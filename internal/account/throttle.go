@@ -78,6 +78,21 @@ func (t *Throttle) Admit(key string, now time.Time) time.Duration {
 	return 0
 }
 
+// Slowed tells after how many failures the key is slowed down; 0 when it is
+// not.
+func (t *Throttle) Slowed(key string, now time.Time) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e, ok := t.byKey[key]
+	if !ok {
+		return 0
+	}
+	if f := e.Value.(*failures); f.count > t.free && now.Sub(f.last) < forgetAfter {
+		return f.count
+	}
+	return 0
+}
+
 // Succeeded forgets the failures of the key.
 func (t *Throttle) Succeeded(key string) {
 	t.mu.Lock()

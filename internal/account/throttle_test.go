@@ -15,6 +15,9 @@ func TestThrottleDelays(t *testing.T) {
 	th := NewThrottle(3, 10)
 	for i, want := range []time.Duration{0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60} {
 		th.Failed("MIIS00100B", noon)
+		if got := th.Slowed("MIIS00100B", noon); (got == i+1) != (want > 0) {
+			t.Errorf("failure %d: slowed down after %d", i+1, got)
+		}
 		if got := th.RetryAfter("MIIS00100B", noon); got != want*time.Second {
 			t.Errorf("failure %d: %v, want %v", i+1, got, want*time.Second)
 		}
@@ -27,6 +30,9 @@ func TestThrottleDelays(t *testing.T) {
 	}
 	if got := th.RetryAfter("MIIS00200C", noon); got != 0 {
 		t.Errorf("another account: %v", got)
+	}
+	if th.Slowed("MIIS00100B", noon.Add(59*time.Minute)) != 12 || th.Slowed("MIIS00100B", noon.Add(time.Hour)) != 0 || th.Slowed("MIIS00200C", noon) != 0 {
+		t.Error("slowed down for too long, too short, or another")
 	}
 	th.Succeeded("MIIS00100B")
 	th.Succeeded("never seen")

@@ -36,6 +36,7 @@ var Calls = map[string]call{
 	"survey.void":     offer((*Office).VoidSurvey),
 
 	"status":      offer((*Office).Status),
+	"missing":     offer((*Office).Missing),
 	"return.show": offer((*Office).ShowReturn),
 	"part.show":   offer((*Office).ShowPart),
 	"history":     offer((*Office).History),

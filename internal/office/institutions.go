@@ -102,6 +102,7 @@ type InstitutionReply struct {
 	Account     *store.Account `json:"account,omitempty"`
 	Credentials string         `json:"credentials"`
 	Dates       *survey.Dates  `json:"dates,omitempty"` // where they differ from everybody's
+	Contact     Contact        `json:"contact"`
 }
 
 // ShowInstitution gives one.
@@ -119,6 +120,11 @@ func (o *Office) ShowInstitution(ctx context.Context, r One) (InstitutionReply, 
 	if reply.Credentials = credentialsState(a, ok); ok {
 		reply.Account = &a
 	}
+	contacts, err := o.contacts(ctx, accounts, in.Code)
+	if err != nil {
+		return InstitutionReply{}, err
+	}
+	reply.Contact = o.contact(contacts, in)
 	// Without a survey there are no dates, and the institution is there all the same.
 	if s, err := o.Store.Survey(ctx); err == nil {
 		if d, ok := s.Extensions[in.ID]; ok {

@@ -19,6 +19,9 @@ type Office struct {
 	Hasher *account.Hasher
 	Rand   io.Reader        // of one-time passwords
 	Now    func() time.Time // the server's clock
+	// ByCode is what slows sign-ins down in the running server; nil when the
+	// store was opened without one.
+	ByCode *account.Throttle
 }
 
 // The actions of the log, see the package comment.

@@ -115,6 +115,7 @@ type ReturnReply struct {
 	Findings    []survey.Finding `json:"findings"` // across the parts
 	Messages    []store.Word     `json:"messages"` // of the office, oldest first
 	Notes       []store.Word     `json:"notes"`    // of the office for itself
+	Contact     Contact          `json:"contact"`
 }
 
 // ShowReturn gives the return of one institution and notes that the office has
@@ -144,6 +145,15 @@ func (o *Office) ShowReturn(ctx context.Context, r ShowRequest) (ReturnReply, er
 	if reply.Notes, err = o.words(ctx, store.Notes, in.ID); err != nil {
 		return ReturnReply{}, err
 	}
+	accounts, err := o.Store.Accounts(ctx)
+	if err != nil {
+		return ReturnReply{}, err
+	}
+	contacts, err := o.contacts(ctx, accounts, in.Code)
+	if err != nil {
+		return ReturnReply{}, err
+	}
+	reply.Contact = o.contact(contacts, in)
 	for _, name := range append([]string{survey.GeneralPart}, formOrder...) {
 		row := PartRow{Part: name, State: st.part(name), Due: slices.Contains(st.due, name), Remarks: []surveysync.Remark{}}
 		i := slices.IndexFunc(parts, func(p store.Part) bool { return p.Part == name })

@@ -19,9 +19,14 @@ type Counts struct {
 	Approved     int `json:"approved"`
 	Late         int `json:"late"` // some part came after the due date; counted beside the state
 	NotDue       int `json:"not_due"`
+	// Beside the state, as the devices said last: begun on one though nothing
+	// has come, and finished on one though not sent.
+	Working int `json:"working"`
+	Unsent  int `json:"unsent"`
 }
 
-func (c *Counts) add(s standing) {
+func (c *Counts) add(f followed) {
+	s := f.stand
 	if s.state == survey.ReturnNotDue {
 		c.NotDue++
 		return
@@ -42,6 +47,12 @@ func (c *Counts) add(s standing) {
 	if s.late {
 		c.Late++
 	}
+	if s.state == survey.ReturnNotStarted && f.percent() > 0 {
+		c.Working++
+	}
+	if f.finished() {
+		c.Unsent++
+	}
 }
 
 // TrackCounts are sheets of one track.
@@ -60,6 +71,12 @@ type ComuneCounts struct {
 	Counts
 }
 
+// KindCounts are the institutions of one kind.
+type KindCounts struct {
+	Kind string `json:"kind"`
+	Counts
+}
+
 // StatusReply is where the survey stands.
 type StatusReply struct {
 	At     time.Time    `json:"at"`
@@ -68,6 +85,7 @@ type StatusReply struct {
 	Dates  survey.Dates `json:"dates"`
 	Counts
 	ByTrack  []TrackCounts  `json:"by_track"`
+	ByKind   []KindCounts   `json:"by_kind"`
 	ByComune []ComuneCounts `json:"by_comune"`
 }
 
@@ -77,31 +95,28 @@ func (o *Office) Status(ctx context.Context, _ Nothing) (StatusReply, error) {
 	if err != nil {
 		return StatusReply{}, err
 	}
-	b, err := o.institutions(ctx)
-	if err != nil {
-		return StatusReply{}, err
-	}
-	parts, err := o.Store.AllParts(ctx)
+	found, err := o.follow(ctx, s)
 	if err != nil {
 		return StatusReply{}, err
 	}
 	at := o.Now()
-	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates}
+	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates,
+		ByKind: []KindCounts{{Kind: survey.KindState}, {Kind: survey.KindParitaria}}}
 	tracks := make([]TrackCounts, len(formOrder))
 	comuni := map[string]*Counts{}
-	j := o.judge()
-	for _, in := range b.all {
-		st, err := j.of(ctx, in, s, parts[in.ID], false, "it")
-		if err != nil {
-			return reply, err
+	for _, f := range found {
+		reply.add(f)
+		if comuni[f.in.Comune] == nil {
+			comuni[f.in.Comune] = &Counts{}
 		}
-		reply.add(st)
-		if comuni[in.Comune] == nil {
-			comuni[in.Comune] = &Counts{}
+		comuni[f.in.Comune].add(f)
+		for i := range reply.ByKind {
+			if reply.ByKind[i].Kind == f.in.Kind {
+				reply.ByKind[i].add(f)
+			}
 		}
-		comuni[in.Comune].add(st)
-		if st.state != survey.ReturnNotDue {
-			countTracks(tracks, st)
+		if f.stand.state != survey.ReturnNotDue {
+			countTracks(tracks, f.stand)
 		}
 	}
 	for i, track := range formOrder {

@@ -199,6 +199,7 @@ type LogFilter struct {
 	Since, Until                           time.Time
 	After                                  int64 // lines after this index; -1 for all
 	Limit                                  int   // the newest that many; 0 for all
+	Refused                                bool  // only what was refused
 }
 
 // LogLine is one leaf of the log.

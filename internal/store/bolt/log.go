@@ -312,6 +312,9 @@ func (m logMatcher) candidates(t trail, from, end int64) []pair {
 }
 
 func (m logMatcher) mayMatch(leaf []byte) bool {
+	if m.Refused && slices.ContainsFunc(notRefused, func(n []byte) bool { return bytes.Contains(leaf, n) }) {
+		return false
+	}
 	for _, either := range m.needles {
 		if !slices.ContainsFunc(either, func(n []byte) bool { return bytes.Contains(leaf, n) }) {
 			return false
@@ -319,6 +322,10 @@ func (m logMatcher) mayMatch(leaf []byte) bool {
 	}
 	return true
 }
+
+// notRefused are the outcomes of what was done, as a leaf spells them. No text
+// of a leaf can hold them: its quotes would be escaped.
+var notRefused = [][]byte{needle("outcome", surveysync.OutcomeAccepted), needle("outcome", surveysync.OutcomeReplayed), needle("outcome", surveysync.OutcomeOK)}
 
 // matches decides: a needle could also stand inside the text of a note.
 func (m logMatcher) matches(e surveysync.Entry) bool {

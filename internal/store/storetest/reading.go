@@ -95,6 +95,19 @@ var submissionCases = map[string]func(*tester){
 }
 
 var logCases = map[string]func(*tester){
+	"only what was refused": func(w *tester) {
+		a := w.Schools[0]
+		w.Accepted(General(a, "liceale"))
+		w.refused(surveysync.TrackNotOffered, Track(a, "tecnico", 1))
+		note := act("note")
+		note.Note = `"outcome":"accepted"` // words cannot hide or feign an outcome
+		note.Outcome = "odd"
+		w.must(w.Store.Record(w.ctx, note))
+		lines := w.log(store.LogFilter{Refused: true})
+		if len(lines) != 2 || lines[0].Outcome != string(surveysync.TrackNotOffered) || lines[1].Outcome != "odd" {
+			w.Errorf("refused: %s", asJSON(lines))
+		}
+	},
 	"is filtered and limited from its end": func(w *tester) {
 		a := w.Schools[0]
 		answer, _ := w.Accepted(General(a, "liceale"))
