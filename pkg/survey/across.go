@@ -82,8 +82,12 @@ func (l *loader) acrossTerm(r *acrossRule, name string) error {
 }
 
 // Across judges the parts of one return together. parts holds the evaluation
-// of each part that is in; explanations are those of the general part.
+// of each part that is in; explanations are those of the general part. Each
+// part is to be evaluated by q's own sheet, whatever version it was sent under:
+// one that was not counts as still to come, because its cells stand elsewhere.
 func (q *Questionnaire) Across(parts map[string]*Evaluation, explanations map[string]Explanation, lang string) []Finding {
+	parts = maps.Clone(parts)
+	maps.DeleteFunc(parts, func(_ string, ev *Evaluation) bool { return ev == nil || ev.Sheet.survey.digest != q.digest })
 	general := parts[GeneralPart]
 	if general == nil {
 		return nil

@@ -91,7 +91,7 @@ type Carried struct {
 // hold is for Evaluate. Computed cells are never typed and take no part.
 func Carry(old, new *Sheet, c Content) Carried {
 	out := Carried{Content: Content{Answers: Answers{}, Unavailable: map[string]string{}, Explanations: map[string]Explanation{}}}
-	for _, id := range inOrder(old, c.Answers, c.Unavailable) {
+	for _, id := range formOrder(old, c.held()) {
 		was, is := find(old, id), find(new, id)
 		if was != nil && was.Computed {
 			continue
@@ -144,30 +144,35 @@ func find(s *Sheet, id string) *Variable {
 	return s.byID[id]
 }
 
-// inOrder lists the ids that hold something: in the order of the form, then
-// those that the form does not know.
-func inOrder(s *Sheet, answers Answers, unavailable map[string]string) []string {
-	var out, unknown []string
+// formOrder lists ids in the order of the form, then those that the form does
+// not know; s may be nil.
+func formOrder[V any](s *Sheet, ids map[string]V) []string {
+	out := make([]string, 0, len(ids))
 	if s != nil {
 		for _, v := range s.vars {
-			_, answered := answers[v.ID]
-			if _, marked := unavailable[v.ID]; answered || marked {
+			if _, listed := ids[v.ID]; listed {
 				out = append(out, v.ID)
 			}
 		}
 	}
-	for id := range answers {
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		if find(s, id) == nil {
-			unknown = append(unknown, id)
+			out = append(out, id)
 		}
 	}
-	for id := range unavailable {
-		if _, twice := answers[id]; find(s, id) == nil && !twice {
-			unknown = append(unknown, id)
-		}
+	return out
+}
+
+// held are the ids at which something stands.
+func (c Content) held() map[string]bool {
+	out := make(map[string]bool, len(c.Answers))
+	for id := range c.Answers {
+		out[id] = true
 	}
-	slices.Sort(unknown)
-	return append(out, unknown...)
+	for id := range c.Unavailable {
+		out[id] = true
+	}
+	return out
 }
 
 func (c *Carried) answer(was, is *Variable, id string, value any) {

@@ -1,6 +1,7 @@
 package survey_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -208,5 +209,26 @@ func TestAcrossExplanations(t *testing.T) {
 		if len(got) != 1 || got[0].Explained != tc.want {
 			t.Errorf("%s: %+v, want explained %v", name, got, tc.want)
 		}
+	}
+}
+
+// The cells of another version stand elsewhere: read by this one's places they
+// would be other numbers.
+func TestAcrossOtherVersions(t *testing.T) {
+	q := questionnaire(t)
+	// Another version, whose track sheets begin with one question more.
+	before, sheets, _ := bytes.Cut(q.Bytes(), []byte("\n  - id: track\n"))
+	sheets = bytes.Replace(sheets, []byte("items:\n"), []byte("items:\n          - {question: added, type: integer, tier: ext, label: Altro}\n"), 1)
+	next, err := survey.Load(slices.Concat(before, []byte("\n  - id: track\n"), sheets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	evs := evaluateReturn(q, acrossCase{})
+	evs["tecnico"] = next.Sheet("tecnico").Evaluate(survey.Input{Answers: base("tecnico"), Institution: school, Lang: "it"})
+	if got := q.Across(evs, nil, "it"); len(got) > 0 {
+		t.Errorf("a sheet of another version was judged: %+v", got)
+	}
+	if got := next.Across(evs, nil, "it"); got != nil {
+		t.Errorf("the general part of another version was judged: %+v", got)
 	}
 }

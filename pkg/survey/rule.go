@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/expr-lang/expr/ast"
 )
 
 // rule is one check, compiled, with every place where it applies.
@@ -26,6 +28,12 @@ type rulePlace struct {
 	reads     []int  // typed slots, those the finding points to first in front
 	positions map[string]Text
 	labels    map[string]Text // by name: the label of the row or question
+}
+
+// identity tells whether the rule is a hard equality: its sides must agree.
+func (r *rule) identity() bool {
+	b, ok := r.assert.tree.(*ast.BinaryNode)
+	return ok && b.Operator == "==" && r.severity == Hard
 }
 
 // rules compiles one entry of the file, which may hold several rules.
