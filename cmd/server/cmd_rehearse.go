@@ -20,7 +20,7 @@ func (p *program) rehearseCommand() *cobra.Command {
 			return err
 		}
 		var faults survey.Faults
-		if _, err := survey.Load(data); errors.As(err, &faults) {
+		if _, err := survey.LoadNew(data); errors.As(err, &faults) {
 			p.showFaults(p.err, args[0], faults)
 			return p.fail(exitFindings, "faults", args[0], len(faults))
 		}

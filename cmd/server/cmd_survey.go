@@ -204,7 +204,7 @@ func (p *program) publishCommand() *cobra.Command {
 		}
 		// Before a folder is made for it.
 		var faults survey.Faults
-		if _, err := survey.Load(data); errors.As(err, &faults) {
+		if _, err := survey.LoadNew(data); errors.As(err, &faults) {
 			p.showFaults(p.err, args[0], faults)
 			return p.fail(exitFindings, "faults", args[0], len(faults))
 		}

@@ -100,7 +100,7 @@ type RehearseReply struct {
 func (o *Office) RehearseSurvey(ctx context.Context, r RehearseRequest) (RehearseReply, error) {
 	reply := RehearseReply{Faults: []survey.Fault{}, Stopped: []StoppedInstitution{}, Checks: []RehearsedCheck{},
 		PartsGone: []GonePart{}, Lost: []LostVariable{}, New: []NewVariable{}}
-	q, err := survey.Load(r.File.Data)
+	q, err := survey.LoadNew(r.File.Data)
 	var faults survey.Faults
 	switch {
 	case errors.As(err, &faults):

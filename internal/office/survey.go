@@ -172,7 +172,7 @@ type PublishReply struct {
 // is refused with all of them.
 func (o *Office) PublishSurvey(ctx context.Context, r PublishRequest) (PublishReply, error) {
 	reply := PublishReply{Faults: []survey.Fault{}}
-	q, err := survey.Load(r.File.Data)
+	q, err := survey.LoadNew(r.File.Data)
 	var faults survey.Faults
 	switch {
 	case errors.As(err, &faults):

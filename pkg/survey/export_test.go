@@ -33,3 +33,6 @@ func LintCodes() []string {
 	}
 	return out
 }
+
+// Judgement tells whether only Lint refuses files with this fault.
+func Judgement(code string) bool { return judgements[code] }

@@ -3,6 +3,7 @@ package survey
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,8 +11,11 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	exprcompiler "github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 )
@@ -197,26 +201,55 @@ func (cache programs) compileFlat(f flattened, kind string, env func(string) (an
 	}
 	// The sheets of one template differ in what the names stand for, not in
 	// their types, so most expressions are compiled once for all of them.
-	key := kind + "\x00" + f.source
+	key := strings.Builder{}
+	key.WriteString(kind + "\x00" + f.source)
 	for _, name := range f.names {
-		key += fmt.Sprintf("\x00%s %T", name, sample[name])
+		key.WriteString("\x00" + reflect.TypeOf(sample[name]).String())
 	}
-	if run, ok := cache.compiled[key]; ok {
+	if run, ok := cache.compiled[key.String()]; ok {
 		return &program{source: f.source, tree: f.tree, names: f.names, run: run}, nil
 	}
-	options := append([]expr.Option{expr.Env(sample)}, functions...)
-	switch kind {
-	case "bool":
-		options = append(options, expr.AsBool())
-	case "int":
-		options = append(options, expr.AsInt())
-	}
-	run, err := expr.Compile(f.source, options...)
+	run, err := compileTyped(f.source, configFor(kind, sample))
 	if err != nil {
 		return nil, plainError(err)
 	}
-	cache.compiled[key] = run
+	cache.compiled[key.String()] = run
 	return &program{source: f.source, tree: f.tree, names: f.names, run: run}, nil
+}
+
+// toolbox holds the tables of functions, which every expression shares; filling
+// them for each took as long as compiling it.
+var toolbox = func() conf.Config {
+	c := conf.CreateNew()
+	for _, add := range functions {
+		add(c)
+	}
+	return *c
+}()
+
+// configFor types an expression of the given kind over the names of sample.
+func configFor(kind string, sample map[string]any) *conf.Config {
+	c := toolbox // its tables are only read from here on
+	c.WithEnv(sample)
+	switch kind {
+	case "bool":
+		expr.AsBool()(&c)
+	case "int":
+		expr.AsInt()(&c)
+	}
+	return &c
+}
+
+// compileTyped is expr.Compile with a configuration that is made already.
+func compileTyped(source string, c *conf.Config) (*vm.Program, error) {
+	tree, err := checker.ParseCheck(source, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := optimizer.Optimize(&tree.Node, c); err != nil {
+		return nil, err
+	}
+	return exprcompiler.Compile(tree, c)
 }
 
 // plainError keeps the engine's sentence and drops its drawing of the source.

@@ -1,12 +1,6 @@
 package survey
 
-import (
-	"fmt"
-	"strings"
-	"time"
-
-	"github.com/goccy/go-yaml/ast"
-)
+import "time"
 
 // source is a string that remembers where in the file it stands, so that a
 // fault found later still names its line.
@@ -16,23 +10,6 @@ type source struct {
 }
 
 type position struct{ line, column int }
-
-func (s *source) UnmarshalYAML(n ast.Node) error {
-	switch v := n.(type) {
-	case *ast.StringNode:
-		s.text = v.Value
-	case *ast.LiteralNode:
-		s.text = strings.TrimSpace(v.Value.Value)
-	case *ast.MappingNode, *ast.SequenceNode, *ast.MappingValueNode:
-		return fmt.Errorf("a text was expected here")
-	default:
-		// 0, true and the like are written without quotes in expressions.
-		s.text = n.GetToken().Value
-	}
-	t := n.GetToken()
-	s.pos = position{t.Position.Line, t.Position.Column}
-	return nil
-}
 
 // The shapes of the file as it is written. docs/questionnaire.md describes
 // each of them; the compiled form is in sheet.go.
@@ -112,12 +89,7 @@ type (
 		Exclusive bool   `yaml:"exclusive"`
 	}
 	axisFile struct {
-		ref   string // a name of the file's `axes` instead of a definition
-		ID    source
-		Label Text
-		Items []axisItemFile
-	}
-	axisBody struct {
+		ref   string         // a name of the file's `axes` instead of a definition
 		ID    source         `yaml:"id"`
 		Label Text           `yaml:"label"`
 		Items []axisItemFile `yaml:"items"`
@@ -178,44 +150,4 @@ type Dates struct {
 	OpensAssumed bool      `yaml:"opens_assumed" json:"opens_assumed,omitempty"`
 	Due          time.Time `yaml:"due" json:"due"`
 	LateUntil    time.Time `yaml:"late_until" json:"late_until"`
-}
-
-func (a *axisFile) UnmarshalYAML(unmarshal func(any) error) error {
-	if err := unmarshal(&a.ref); err == nil {
-		return nil
-	}
-	a.ref = ""
-	var v axisBody
-	if err := unmarshal(&v); err != nil {
-		return err
-	}
-	a.ID, a.Label, a.Items = v.ID, v.Label, v.Items
-	return nil
-}
-
-func (c *constFile) UnmarshalYAML(unmarshal func(any) error) error {
-	if err := unmarshal(&c.value); err == nil {
-		return nil
-	}
-	return unmarshal(&c.bySheet)
-}
-
-func (o *orderedTexts) UnmarshalYAML(n ast.Node) error {
-	m, ok := n.(*ast.MappingNode)
-	if !ok {
-		return fmt.Errorf("a mapping of ids to texts was expected here")
-	}
-	for _, v := range m.Values {
-		opt := Option{ID: v.Key.GetToken().Value, Label: Text{}}
-		switch t := v.Value.(type) {
-		case *ast.MappingNode:
-			for _, l := range t.Values {
-				opt.Label[l.Key.GetToken().Value] = l.Value.GetToken().Value
-			}
-		default:
-			opt.Label[""] = v.Value.GetToken().Value
-		}
-		*o = append(*o, opt)
-	}
-	return nil
 }

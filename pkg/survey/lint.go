@@ -11,7 +11,7 @@ import (
 
 // Report is everything that can be told of a questionnaire file.
 type Report struct {
-	// Questionnaire is nil when there are faults: exactly then Load refuses it.
+	// Questionnaire is nil when there are faults: exactly then LoadNew refuses it.
 	Questionnaire *Questionnaire
 	Faults        Faults // warnings and notes among them
 
@@ -21,7 +21,7 @@ type Report struct {
 // Lint reads a questionnaire file and tells all that is wrong with it, and what
 // is very likely not meant.
 func Lint(raw []byte) *Report {
-	l := read(raw)
+	l := read(raw, true)
 	if l.file != nil && l.file.Format == 1 {
 		l.remarks()
 	}
@@ -162,7 +162,7 @@ var room = map[string]struct{ lines, width int }{
 	"surveyFile.reasons":     {1, 68},
 	"surveyFile.unavailable": {1, 68},
 	"axisItemFile.short":     {1, 4},
-	"axisBody.label":         {1, 20},
+	"axisFile.label":         {1, 20},
 	"axisItemFile.label":     {1, 20},
 	"ruleFile.message":       {4, 76},
 	"closedFile.message":     {4, 76},

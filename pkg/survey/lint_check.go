@@ -5,16 +5,17 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 )
 
 // lintState is what the loader keeps for its faults alone.
 type lintState struct {
+	// linting asks for judgements and for the place of every fault; without it
+	// the file is compiled and no more.
+	linting bool
 	lines   []string            // of the file
 	keys    map[string]position // of the file's own keys
 	texts   []textAt
@@ -32,8 +33,8 @@ type lintState struct {
 }
 
 // read takes a file as far as it goes and collects every fault on the way.
-func read(raw []byte) *loader {
-	l := &loader{programs: newPrograms(), lintState: lintState{keys: map[string]position{}, checks: map[string]checkUse{}, folded: map[position]verdict{}, neverAsked: map[string]bool{}}}
+func read(raw []byte, linting bool) *loader {
+	l := &loader{programs: newPrograms(), lintState: lintState{linting: linting, keys: map[string]position{}, checks: map[string]checkUse{}, folded: map[position]verdict{}, neverAsked: map[string]bool{}}}
 	root, faults := parseYAML(raw)
 	if l.faults = faults; len(faults) > 0 {
 		return l
@@ -42,17 +43,12 @@ func read(raw []byte) *loader {
 	for _, v := range root.Values {
 		l.keys[keyName(v.Key)] = nodePosition(v.Key)
 	}
-	s := &shaper{}
-	s.fits(root, fileShape, "surveyFile")
+	f, s := &surveyFile{}, &shaper{}
+	s.structure(reflect.ValueOf(f).Elem(), root, "a mapping")
 	l.faults, l.texts, l.misfit = s.faults, s.texts, len(s.faults) > 0
 	l.unsure = slices.ContainsFunc(s.faults, func(f Fault) bool {
 		return strings.HasPrefix(f.Code, "wrong_value_") || slices.Contains([]string{"min", "max", "numbers"}, f.Nearest)
 	})
-	f := &surveyFile{}
-	if err := decode(root, f); err != nil {
-		l.faults = append(l.faults, yamlFault(err))
-		return l
-	}
 	l.file, l.q = f, &Questionnaire{
 		ID: f.ID.text, Version: f.Version, SchoolYear: f.SchoolYear, Languages: f.Languages,
 		Title: f.Title, Office: f.Office, Dates: f.Dates,
@@ -66,16 +62,6 @@ func read(raw []byte) *loader {
 	}
 	l.load()
 	return l
-}
-
-// decode has its own recover for the same reason as parseYAML.
-func decode(root ast.Node, f *surveyFile) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = errBrokenYAML
-		}
-	}()
-	return yaml.NewDecoder(strings.NewReader(""), yaml.Strict()).DecodeFromNode(root, f)
 }
 
 // key is the place of one of the file's own keys.

@@ -7,10 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
-	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 )
@@ -106,19 +104,7 @@ func start(n ast.Node) file.Location {
 }
 
 func typeRefusal(node ast.Node, src file.Source, kind string, sample map[string]any) *refusal {
-	config := conf.CreateNew()
-	options := append([]expr.Option{expr.Env(sample)}, functions...)
-	switch kind {
-	case "bool":
-		options = append(options, expr.AsBool())
-	case "int":
-		options = append(options, expr.AsInt())
-	}
-	for _, o := range options {
-		o(config)
-	}
-	config.Check()
-	_, err := checker.Check(&parser.Tree{Node: node, Source: src}, config)
+	_, err := checker.Check(&parser.Tree{Node: node, Source: src}, configFor(kind, sample))
 	var fe *file.Error
 	if errors.As(err, &fe) {
 		return engineRefusal(fe.Message, fe.From)

@@ -18,6 +18,16 @@ const (
 	LevelNote    Level = "note"
 )
 
+// judgements are the faults of files that can be compiled and answered all the
+// same. Lint refuses them, so nothing new is published with one, and Load does
+// not look for them. Every rule of Lint that comes later belongs here, unless
+// the file could not be judged alike everywhere.
+var judgements = map[string]bool{
+	"always_closed": true, "always_fires": true, "never_asked": true, "never_opens": true, "no_such_option": true,
+	"two_severities": true, "reserved_check": true, "bad_default": true, "wrong_prefill": true,
+	"due_before_opens": true, "late_before_due": true, "duplicate_language": true,
+}
+
 // Fault is one remark on a questionnaire file. Code and Args are stable and
 // make the sentence in every language; Message is the English one.
 type Fault struct {

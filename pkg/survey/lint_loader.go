@@ -18,6 +18,9 @@ const (
 )
 
 func (l *loader) fault(at source, code string, args ...any) {
+	if !l.linting && judgements[code] {
+		return
+	}
 	l.faults = append(l.faults, newFault(at.pos, code, args...))
 }
 
@@ -33,7 +36,7 @@ func (l *loader) suggest(at source, wrong string, meant []string, code string, a
 // word finds where name stands at or after a place, for names that the decoded
 // file keeps without their position: the entries of each, rows, at and sheets.
 func (l *loader) word(at source, name string) source {
-	if name == "" || at.pos.line < 1 {
+	if name == "" || at.pos.line < 1 || !l.linting {
 		return at
 	}
 	last := min(at.pos.line+40, len(l.lines))
@@ -82,7 +85,7 @@ var ownChecks = []string{CheckUnknown, CheckType, CheckNotRelevant, CheckCompute
 // given for an id, so an id must not block here and ask for a reason there.
 func (l *loader) uses(at source, id string, severity Severity) {
 	switch {
-	case id == "":
+	case id == "" || !l.linting:
 		return
 	case slices.Contains(ownChecks, id):
 		l.fault(at, "reserved_check", id)

@@ -2,18 +2,17 @@ package survey
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 )
 
-// shaper compares the YAML tree with the shapes of file.go and takes out of
-// the tree what does not fit, so that the rest can be decoded and judged too:
-// the decoder itself would stop at the first mistake.
+// shaper reads the YAML tree into the shapes of file.go. What does not fit is
+// told and left out, so that the rest can be judged too: the library's decoder
+// would stop at the first mistake.
 type shaper struct {
 	faults Faults
 	texts  []textAt
@@ -27,64 +26,79 @@ type textAt struct {
 	text Text
 }
 
-var (
-	fileShape    = reflect.TypeFor[surveyFile]()
-	sourceShape  = reflect.TypeFor[source]()
-	textShape    = reflect.TypeFor[Text]()
-	axisShape    = reflect.TypeFor[axisFile]()
-	constShape   = reflect.TypeFor[constFile]()
-	orderedShape = reflect.TypeFor[orderedTexts]()
-	timeShape    = reflect.TypeFor[time.Time]()
-)
-
 // maxNumber bounds every number of the file, so that no sum of cells can
 // overflow.
 const maxNumber = 1_000_000_000
 
-// fits tells whether n can be read as t; what keeps it from being read is told.
-func (s *shaper) fits(n ast.Node, t reflect.Type, what string) bool {
-	switch t {
-	case sourceShape:
-		return s.isScalar(n, "a text")
-	case textShape:
-		return s.isText(n, what)
-	case axisShape:
-		if _, ok := scalar(n); ok {
-			return true
+// into reads n into v; what keeps it from being read is told. what is the place
+// of v among the shapes, such as rowFile.label.
+func (s *shaper) into(v reflect.Value, n ast.Node, what string) bool {
+	switch to := v.Addr().Interface().(type) {
+	case *source:
+		if !s.text(&to.text, n) {
+			return false
 		}
-		return s.fitsStruct(n, reflect.TypeFor[axisBody](), "a name or an axis")
-	case constShape:
+		to.pos = tokenPosition(n.GetToken())
+		return true
+	case *Text:
+		return s.words(to, n, what)
+	case *orderedTexts:
+		return s.entriesOf(n, func(key string, n ast.Node) {
+			option := Option{ID: key}
+			if s.words(&option.Label, n, what) {
+				*to = append(*to, option)
+			}
+		})
+	case *axisFile:
+		if _, name := scalar(n); name {
+			return s.text(&to.ref, n)
+		}
+		return s.structure(v, n, "a name or an axis")
+	case *constFile:
 		if mapping(n) == nil {
-			return s.isNumber(n)
+			return s.float(&to.value, n)
 		}
-		return s.fitsMap(n, reflect.TypeFor[float64](), what)
-	case orderedShape:
-		return s.fitsMap(n, textShape, what)
-	case timeShape:
-		return s.isTime(n)
-	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return s.fits(n, t.Elem(), what)
-	case reflect.Struct:
-		return s.fitsStruct(n, t, "a mapping")
-	case reflect.Slice:
-		return s.fitsList(n, t.Elem(), what)
-	case reflect.Map:
-		return s.fitsMap(n, t.Elem(), what)
-	case reflect.String:
-		return s.isScalar(n, "a text")
-	case reflect.Int:
-		return s.isInt(n)
-	case reflect.Float64:
-		return s.isNumber(n)
-	case reflect.Bool:
-		if _, ok := n.(*ast.BoolNode); !ok {
+		to.bySheet = map[string]float64{}
+		return s.into(reflect.ValueOf(&to.bySheet).Elem(), n, what)
+	case *time.Time:
+		return s.moment(to, n)
+	case *string:
+		return s.text(to, n)
+	case *int:
+		return s.whole(to, n)
+	case *float64:
+		return s.float(to, n)
+	case *bool:
+		b, ok := n.(*ast.BoolNode)
+		if !ok {
 			s.wrong(n, "true or false")
 			return false
 		}
+		*to = b.Value
+		return true
 	}
-	return true
+	switch v.Kind() {
+	case reflect.Pointer:
+		to := reflect.New(v.Type().Elem())
+		if !s.into(to.Elem(), n, what) {
+			return false
+		}
+		v.Set(to)
+		return true
+	case reflect.Slice:
+		return s.list(v, n, what)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		return s.entriesOf(n, func(key string, n ast.Node) {
+			to := reflect.New(v.Type().Elem()).Elem()
+			// A constant's name is there even when its number is none, so
+			// expressions may use it.
+			if s.into(to, n, what) || v.Type().Elem() == reflect.TypeFor[constFile]() {
+				v.SetMapIndex(reflect.ValueOf(key), to)
+			}
+		})
+	}
+	return s.structure(v, n, "a mapping")
 }
 
 func (s *shaper) wrong(n ast.Node, want string) {
@@ -97,151 +111,175 @@ func (s *shaper) wrong(n ast.Node, want string) {
 	s.faults = append(s.faults, newFault(nodePosition(n), "wrong_value_"+strings.ReplaceAll(want, " ", "_"), found))
 }
 
-func (s *shaper) isScalar(n ast.Node, want string) bool {
-	if _, ok := scalar(n); !ok {
-		s.wrong(n, want)
+func (s *shaper) text(to *string, n ast.Node) bool {
+	text, ok := scalar(n)
+	if !ok {
+		s.wrong(n, "a text")
 		return false
 	}
+	*to = text
 	return true
 }
 
-func (s *shaper) isInt(n ast.Node) bool {
-	if v, ok := n.(*ast.IntegerNode); ok {
-		switch k := v.Value.(type) {
-		case int64:
-			if k >= -maxNumber && k <= maxNumber {
-				return true
-			}
-		case uint64:
-			if k <= maxNumber {
-				return true
-			}
-		}
-		s.wrong(n, "a number in reach")
+func (s *shaper) whole(to *int, n ast.Node) bool {
+	v, ok := n.(*ast.IntegerNode)
+	if !ok {
+		s.wrong(n, "a whole number")
 		return false
 	}
-	s.wrong(n, "a whole number")
+	switch k := v.Value.(type) {
+	case int64:
+		if k >= -maxNumber && k <= maxNumber {
+			*to = int(k)
+			return true
+		}
+	case uint64:
+		if k <= maxNumber {
+			*to = int(k)
+			return true
+		}
+	}
+	s.wrong(n, "a number in reach")
 	return false
 }
 
-func (s *shaper) isNumber(n ast.Node) bool {
+func (s *shaper) float(to *float64, n ast.Node) bool {
 	if f, ok := n.(*ast.FloatNode); ok && f.Value >= -maxNumber && f.Value <= maxNumber {
+		*to = f.Value
 		return true
 	}
 	if _, ok := n.(*ast.IntegerNode); ok {
-		return s.isInt(n)
+		var k int
+		ok = s.whole(&k, n)
+		*to = float64(k)
+		return ok
 	}
 	s.wrong(n, "a number")
 	return false
 }
 
-func (s *shaper) isTime(n ast.Node) bool {
-	text, ok := scalar(n)
-	if ok {
-		_, err := time.Parse(time.RFC3339, text)
-		ok = err == nil
+func (s *shaper) moment(to *time.Time, n ast.Node) bool {
+	if text, ok := scalar(n); ok {
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			*to = at
+			return true
+		}
 	}
-	if !ok {
-		s.wrong(n, "a moment")
-	}
-	return ok
+	s.wrong(n, "a moment")
+	return false
 }
 
-func (s *shaper) isText(n ast.Node, what string) bool {
+func (s *shaper) words(to *Text, n ast.Node, what string) bool {
 	if text, ok := scalar(n); ok {
-		s.texts = append(s.texts, textAt{what, nodePosition(n), Text{"": text}})
-		return true
-	}
-	m := mapping(n)
-	if m == nil {
-		s.wrong(n, "a text")
-		return false
-	}
-	text := Text{}
-	s.entries(m, func(key string, v *ast.MappingValueNode) bool {
-		if !s.isScalar(v.Value, "a text") {
+		*to = Text{"": text}
+	} else {
+		m := mapping(n)
+		if m == nil {
+			s.wrong(n, "a text")
 			return false
 		}
-		text[key], _ = scalar(v.Value)
-		return true
-	})
-	s.texts = append(s.texts, textAt{what, nodePosition(n), text})
+		*to = make(Text, len(m.Values))
+		s.entries(m, func(key string, v *ast.MappingValueNode) {
+			var text string
+			if s.text(&text, v.Value) {
+				(*to)[key] = text
+			}
+		})
+	}
+	s.texts = append(s.texts, textAt{what, nodePosition(n), *to})
 	return true
 }
 
-// entries keeps the entries of m that keep approves, each key once. What is
-// written without a value is as if it were not written.
-func (s *shaper) entries(m *ast.MappingNode, keep func(string, *ast.MappingValueNode) bool) {
-	seen := map[string]int{}
-	m.Values = slices.DeleteFunc(m.Values, func(v *ast.MappingValueNode) bool {
+// entries goes through the entries of m, each key once. What is written without
+// a value is as if it were not written.
+func (s *shaper) entries(m *ast.MappingNode, take func(string, *ast.MappingValueNode)) {
+	seen := make(map[string]ast.Node, len(m.Values))
+	for _, v := range m.Values {
 		key := keyName(v.Key)
-		if line, double := seen[key]; double {
-			s.faults = append(s.faults, newFault(nodePosition(v.Key), "duplicate_key", key, line))
-			return true
+		if first, double := seen[key]; double {
+			s.faults = append(s.faults, newFault(nodePosition(v.Key), "duplicate_key", key, nodePosition(first).line))
+			continue
 		}
-		seen[key] = nodePosition(v.Key).line
-		if v.Value == nil || v.Value.Type() == ast.NullType {
-			return true
+		seen[key] = v.Key
+		if v.Value != nil && v.Value.Type() != ast.NullType {
+			take(key, v)
 		}
-		return !keep(key, v)
-	})
+	}
 }
 
-func (s *shaper) fitsMap(n ast.Node, elem reflect.Type, what string) bool {
+// entriesOf is entries of what should be a mapping.
+func (s *shaper) entriesOf(n ast.Node, take func(key string, value ast.Node)) bool {
 	m := mapping(n)
 	if m == nil {
 		s.wrong(n, "a mapping")
 		return false
 	}
-	s.entries(m, func(_ string, v *ast.MappingValueNode) bool {
-		good := s.fits(v.Value, elem, what)
-		if !good && elem == constShape {
-			// The constant's name is there, so expressions may use it.
-			v.Value = ast.Integer(token.New("0", "0", v.Key.GetToken().Position))
-			return true
-		}
-		return good
-	})
+	s.entries(m, func(key string, v *ast.MappingValueNode) { take(key, v.Value) })
 	return true
 }
 
-func (s *shaper) fitsList(n ast.Node, elem reflect.Type, what string) bool {
+func (s *shaper) list(to reflect.Value, n ast.Node, what string) bool {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
 		s.wrong(n, "a list")
 		return false
 	}
-	list.Values = slices.DeleteFunc(list.Values, func(v ast.Node) bool {
+	to.Set(reflect.MakeSlice(to.Type(), len(list.Values), len(list.Values)))
+	kept := 0
+	for _, v := range list.Values {
 		if v == nil || v.Type() == ast.NullType {
 			s.faults = append(s.faults, newFault(nodePosition(n), "empty_entry"))
-			return true
+			continue
 		}
-		return !s.fits(v, elem, what)
-	})
+		to.Index(kept).SetZero()
+		if s.into(to.Index(kept), v, what) {
+			kept++
+		}
+	}
+	to.SetLen(kept)
 	return true
 }
 
-func (s *shaper) fitsStruct(n ast.Node, t reflect.Type, want string) bool {
+// structure reads a mapping whose keys are the fields of a struct.
+func (s *shaper) structure(to reflect.Value, n ast.Node, want string) bool {
 	m := mapping(n)
 	if m == nil {
 		s.wrong(n, want)
 		return false
 	}
-	fields := map[string]reflect.Type{}
-	var known []string
-	for i := range t.NumField() {
-		if key := t.Field(i).Tag.Get("yaml"); key != "" {
-			fields[key] = t.Field(i).Type
-			known = append(known, key)
-		}
-	}
-	s.entries(m, func(key string, v *ast.MappingValueNode) bool {
-		field, ok := fields[key]
+	shape := shapeOf(to.Type())
+	s.entries(m, func(key string, v *ast.MappingValueNode) {
+		i, ok := shape.fields[key]
 		if !ok {
-			s.faults = append(s.faults, newFault(nodePosition(v.Key), "unknown_key", key).near(nearest(key, known)))
-			return false
+			s.faults = append(s.faults, newFault(nodePosition(v.Key), "unknown_key", key).near(nearest(key, shape.keys)))
+			return
 		}
-		return s.fits(v.Value, field, t.Name()+"."+key)
+		s.into(to.Field(i), v.Value, shape.places[i])
 	})
 	return true
+}
+
+// shape is what is looked up of a struct for each mapping of the file.
+type shape struct {
+	keys   []string
+	fields map[string]int // key → field
+	places []string       // by field: rowFile.label
+}
+
+var shapes sync.Map // reflect.Type → *shape
+
+func shapeOf(t reflect.Type) *shape {
+	if known, ok := shapes.Load(t); ok {
+		return known.(*shape)
+	}
+	out := &shape{fields: map[string]int{}, places: make([]string, t.NumField())}
+	for i := range t.NumField() {
+		if key := t.Field(i).Tag.Get("yaml"); key != "" {
+			out.keys = append(out.keys, key)
+			out.fields[key] = i
+			out.places[i] = t.Name() + "." + key
+		}
+	}
+	shapes.Store(t, out)
+	return out
 }

@@ -272,7 +272,11 @@ func agree(t *testing.T, raw []byte) {
 	t.Helper()
 	report := survey.Lint(raw)
 	faults, _ := report.Faults.Split()
-	q, err := survey.Load(raw)
+	grave := slices.ContainsFunc(faults, func(f survey.Fault) bool { return !survey.Judgement(f.Code) && f.Code != "too_many_faults" })
+	if _, err := survey.Load(raw); (err != nil) != grave {
+		t.Fatalf("a stored file with these faults is loaded with %v:\n%s", err, faults)
+	}
+	q, err := survey.LoadNew(raw)
 	if (err == nil) != (len(faults) == 0) || (q != nil) != (report.Questionnaire != nil) || (q == nil) != (err != nil) {
 		t.Errorf("%d faults, but loading it says %v:\n%s", len(faults), err, faults)
 	}

@@ -162,8 +162,6 @@ var yamlMistakes = []struct{ part, code string }{
 	{"tab character", "yaml_tab"},
 }
 
-var errBrokenYAML = errors.New("the YAML library gave up")
-
 func yamlFault(err error) Fault {
 	var ye yaml.Error
 	if !errors.As(err, &ye) {

@@ -12,10 +12,23 @@ const MaxFile = 2 << 20
 
 var idForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// Load reads a questionnaire file and compiles it. The error is a Faults with
-// every mistake found, each with its line.
+// Load reads a questionnaire that has been published and compiles it. It
+// refuses what cannot be compiled or is not safe to, and no judgement
+// (lint_fault.go): a survey that schools have answered must stay readable when a
+// later program judges new surveys more strictly. The error is a Faults.
 func Load(raw []byte) (*Questionnaire, error) {
-	l := read(raw)
+	l := read(raw, false)
+	if faults, _ := l.faults.Split(); len(faults) > 0 {
+		_, err := LoadNew(raw) // once more, for every fault with its place
+		return nil, err
+	}
+	return l.q, nil
+}
+
+// LoadNew is Load for a questionnaire that is to be published: the error is a
+// Faults with every fault that Lint finds.
+func LoadNew(raw []byte) (*Questionnaire, error) {
+	l := read(raw, true)
 	if faults, _ := l.faults.Split(); len(faults) > 0 {
 		return nil, faults.sorted()
 	}
@@ -54,7 +67,9 @@ func (l *loader) load() {
 		}
 	}
 	l.addAcross()
-	l.checkWhole()
+	if l.linting {
+		l.checkWhole()
+	}
 }
 
 // sheetNames refuses what is meant for a sheet that does not exist: a
@@ -128,7 +143,9 @@ func (c *compiler) compile() {
 		c.section(&c.part.Sections[i])
 	}
 	c.derivations()
-	c.gates()
+	if c.linting {
+		c.gates()
+	}
 	for i := range c.part.Rules {
 		c.sheet.rules = append(c.sheet.rules, c.rules(&c.part.Rules[i])...)
 	}

@@ -64,7 +64,9 @@ func (c *compiler) rules(f *ruleFile) []*rule {
 	if r.assert == nil || len(r.places) == 0 {
 		return nil // this sheet lacks what the rule speaks of
 	}
-	c.fold(r, f)
+	if c.linting {
+		c.fold(r, f)
+	}
 	return []*rule{r}
 }
 

@@ -96,7 +96,7 @@ func TestSchemaHasTheKeysOfTheFile(t *testing.T) {
 		"survey": reflect.TypeFor[surveyFile](), "office": reflect.TypeFor[Office](), "dates": reflect.TypeFor[Dates](),
 		"numbers": reflect.TypeFor[numberRange](), "checks": reflect.TypeFor[builtinChecks](), "part": reflect.TypeFor[partFile](),
 		"section": reflect.TypeFor[sectionFile](), "item": reflect.TypeFor[itemFile](), "option": reflect.TypeFor[optionFile](),
-		"axis": reflect.TypeFor[axisBody](), "position": reflect.TypeFor[axisItemFile](), "closed": reflect.TypeFor[closedFile](),
+		"axis": reflect.TypeFor[axisFile](), "position": reflect.TypeFor[axisItemFile](), "closed": reflect.TypeFor[closedFile](),
 		"row": reflect.TypeFor[rowFile](), "rule": reflect.TypeFor[ruleFile](),
 	} {
 		var inFile []string

@@ -9,21 +9,6 @@ import (
 // The key "" holds a plain string, which serves every language.
 type Text map[string]string
 
-// UnmarshalYAML takes a mapping of languages or a plain string.
-func (t *Text) UnmarshalYAML(unmarshal func(any) error) error {
-	var plain string
-	if err := unmarshal(&plain); err == nil {
-		*t = Text{"": plain}
-		return nil
-	}
-	var byLanguage map[string]string
-	if err := unmarshal(&byLanguage); err != nil {
-		return err
-	}
-	*t = byLanguage
-	return nil
-}
-
 // In gives the text in lang, else in Italian, else whatever there is.
 func (t Text) In(lang string) string {
 	for _, l := range []string{lang, "", "it", "en"} {

@@ -94,7 +94,7 @@ func (s *Store) prepare(ctx context.Context, digest string) error {
 // or whose names cannot stand in a receipt, is refused with invalid; another
 // survey than the one that is collected with conflict.
 func (s *Store) Publish(ctx context.Context, raw []byte, at time.Time, act store.Act) (string, error) {
-	q, err := survey.Load(raw)
+	q, err := survey.LoadNew(raw)
 	if err != nil {
 		return "", store.Errorf(surveysync.Invalid, "the questionnaire has faults: %v", err)
 	}
