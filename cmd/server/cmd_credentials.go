@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,31 +15,42 @@ import (
 
 func (p *program) credentialsCommand() *cobra.Command {
 	cmd := p.command("credentials", 0, -1, nil)
-	cmd.AddCommand(p.issueCommand(), p.resetCommand(), p.revokeCommand())
+	cmd.AddCommand(p.issueCommand(), p.resetCommand(), p.revokeCommand(), p.accountsCommand())
 	return cmd
+}
+
+// papers are the files that passwords go to; "" for none.
+type papers struct{ out, letters, address string }
+
+func (p *program) paperFlags(cmd *cobra.Command) *papers {
+	var to papers
+	cmd.Flags().StringVar(&to.out, "out", "", p.flag("out"))
+	cmd.Flags().StringVar(&to.letters, "letters", "", p.flag("letters"))
+	cmd.Flags().StringVar(&to.address, "address", "", p.flag("address"))
+	return &to
 }
 
 func (p *program) issueCommand() *cobra.Command {
 	var r office.PlanRequest
-	var out string
+	var to *papers
 	cmd := p.command("credentials issue", 0, -1, func(cmd *cobra.Command, args []string) error {
 		r.Codes = args
 		if r.All == (len(args) > 0) {
 			return p.fail(exitUsage, "issue_whom")
 		}
-		return p.issue(cmd.Context(), r, out)
+		return p.issue(cmd.Context(), r, *to)
 	})
 	cmd.Flags().BoolVar(&r.All, "all", false, p.flag("all"))
-	cmd.Flags().StringVar(&out, "out", "", p.flag("out"))
+	to = p.paperFlags(cmd)
 	return cmd
 }
 
 func (p *program) resetCommand() *cobra.Command {
-	var out string
+	var to *papers
 	cmd := p.command("credentials reset", 1, -1, func(cmd *cobra.Command, args []string) error {
-		return p.issue(cmd.Context(), office.PlanRequest{Codes: args, Reset: true}, out)
+		return p.issue(cmd.Context(), office.PlanRequest{Codes: args, Reset: true}, *to)
 	})
-	cmd.Flags().StringVar(&out, "out", "", p.flag("out"))
+	to = p.paperFlags(cmd)
 	return cmd
 }
 
@@ -48,6 +60,7 @@ type issueReply struct {
 	Issued      []office.Credential `json:"issued"`
 	Count       int                 `json:"count"`
 	Out         string              `json:"out,omitempty"`
+	Letters     string              `json:"letters,omitempty"`
 	Already     int                 `json:"already"`
 	Revoked     []office.Brief      `json:"revoked"`
 	Unconfirmed []office.Brief      `json:"unconfirmed"`
@@ -56,8 +69,9 @@ type issueReply struct {
 
 // issue makes passwords in small calls and writes each answer down before the
 // next: what is stored and not yet shown is lost when the power fails, and
-// then costs a reset.
-func (p *program) issue(ctx context.Context, r office.PlanRequest, out string) (err error) {
+// then costs a reset. Letters are laid out at the end, so that until they are
+// on the disk a CSV beside them holds what was made.
+func (p *program) issue(ctx context.Context, r office.PlanRequest, to papers) (err error) {
 	c, err := p.dial(ctx, mustExist)
 	if err != nil {
 		return err
@@ -69,37 +83,81 @@ func (p *program) issue(ctx context.Context, r office.PlanRequest, out string) (
 	}
 	reply := issueReply{Issued: []office.Credential{}, Already: plan.Already, Revoked: plan.Revoked,
 		Unconfirmed: plan.Unconfirmed, Excluded: plan.Excluded}
-	var file *credentialsFile
-	// The file before the passwords: where it cannot be made, none may be.
-	if out != "" && len(plan.Targets) > 0 {
-		if file, err = p.openCredentials(out); err != nil {
+	for _, path := range []string{to.out, to.letters} {
+		if _, statErr := os.Lstat(path); path != "" && statErr == nil {
+			return p.fail(exitUsage, "out_exists", path)
+		}
+	}
+	var made []office.Credential
+	if len(plan.Targets) > 0 {
+		made, err = p.makePasswords(ctx, c, plan.Targets, r.Reset, to, &reply)
+	}
+	if err != nil {
+		p.note("issue_partly", reply.Count, len(plan.Targets))
+		if reply.Out != "" || reply.Letters != "" {
 			return err
 		}
-		reply.Out = out
-	} else if _, statErr := os.Lstat(out); out != "" && statErr == nil {
-		return p.fail(exitUsage, "out_exists", out)
 	}
-	issueErr := p.issueAll(ctx, c, plan.Targets, r.Reset, file, &reply)
-	if file != nil {
-		if closeErr := file.close(); closeErr != nil && issueErr == nil {
-			issueErr = p.fail(exitInternal, "out_failed", out).because(closeErr)
-		}
-		if reply.Count == 0 {
-			_ = os.Remove(out) // ours, and it holds only a header
-			reply.Out = ""
-		}
-	}
-	if issueErr != nil {
-		p.note("issue_partly", reply.Count, len(plan.Targets))
-		if file != nil {
-			return issueErr
-		}
+	if reply.Out == "" && reply.Letters == "" {
+		reply.Issued = append(reply.Issued, made...)
 	}
 	// Also after a failure: what was made is shown now or never.
-	return errors.Join(issueErr, p.print(reply, func(w io.Writer) { p.showIssued(w, reply, r.Reset) }))
+	return errors.Join(err, p.print(reply, func(w io.Writer) { p.showIssued(w, reply, r.Reset) }))
 }
 
-func (p *program) issueAll(ctx context.Context, c office.Caller, targets []office.Brief, reset bool, file *credentialsFile, reply *issueReply) error {
+// makePasswords makes them and brings them to their files, which are made
+// first: where one cannot be made, no password may be.
+func (p *program) makePasswords(ctx context.Context, c office.Caller, targets []office.Brief, reset bool, to papers, reply *issueReply) ([]office.Credential, error) {
+	var pages *letters
+	var file *credentialsFile
+	var err error
+	if to.letters != "" {
+		if pages, err = p.openLetters(ctx, c, to.letters, to.address); err != nil {
+			return nil, err
+		}
+		reply.Letters = to.letters
+	}
+	list := to.out
+	if list == "" && pages != nil {
+		list = to.letters + ".csv"
+	}
+	if list != "" {
+		if file, err = p.openCredentials(list); err != nil {
+			if pages != nil {
+				_ = os.Remove(to.letters)
+				reply.Letters = ""
+			}
+			return nil, err
+		}
+		reply.Out = to.out
+	}
+	made, err := p.issueAll(ctx, c, targets, reset, file, reply)
+	if file != nil {
+		if closeErr := file.close(); closeErr != nil && err == nil {
+			err = p.fail(exitInternal, "out_failed", list).because(closeErr)
+		}
+	}
+	if pages != nil && len(made) > 0 {
+		if writeErr := p.writeLetters(pages, made); writeErr != nil {
+			return made, errors.Join(p.fail(exitInternal, "letters_failed", to.letters, list).because(writeErr), err)
+		}
+		if to.out == "" {
+			_ = os.Remove(list) // the letters hold it all now
+		}
+	}
+	if len(made) == 0 { // ours, and they hold nothing
+		for _, path := range []string{list, to.letters} {
+			if path != "" {
+				_ = os.Remove(path)
+			}
+		}
+		reply.Out, reply.Letters = "", ""
+	}
+	return made, err
+}
+
+func (p *program) issueAll(ctx context.Context, c office.Caller, targets []office.Brief, reset bool, file *credentialsFile, reply *issueReply) ([]office.Credential, error) {
+	var all []office.Credential
 	const batch = office.MaxCredentials / 2
 	for start := 0; start < len(targets); start += batch {
 		request := office.IssueRequest{Reset: reset}
@@ -108,17 +166,18 @@ func (p *program) issueAll(ctx context.Context, c office.Caller, targets []offic
 		}
 		var made []office.Credential
 		if err := c.Call(ctx, "credentials.issue", request, &made); err != nil {
-			return err
+			return all, err
 		}
 		reply.Count += len(made)
-		if file == nil {
-			reply.Issued = append(reply.Issued, made...)
-		} else if err := file.write(made); err != nil {
-			return p.fail(exitInternal, "out_failed", file.path).because(err)
+		all = append(all, made...)
+		if file != nil {
+			if err := file.write(made); err != nil {
+				return all, p.fail(exitInternal, "out_failed", file.path).because(err)
+			}
 		}
 		p.progress("progress_passwords", min(start+batch, len(targets)), len(targets))
 	}
-	return nil
+	return all, nil
 }
 
 // credentialsFile is the CSV of the passwords.
@@ -165,10 +224,13 @@ func (p *program) showIssued(w io.Writer, r issueReply, reset bool) {
 		table(w, []string{p.say("col_code"), p.say("col_name"), p.say("col_password")}, rows)
 		p.note("shown_once")
 	}
-	if r.Out != "" {
-		p.line(w, "issued_to_file", r.Count, r.Out)
-	} else {
+	if r.Out == "" && r.Letters == "" {
 		p.line(w, "issued", r.Count)
+	}
+	for _, path := range []string{r.Out, r.Letters} {
+		if path != "" {
+			p.line(w, "issued_to_file", r.Count, path)
+		}
 	}
 	if r.Already > 0 && !reset {
 		p.line(w, "issue_already", r.Already)
@@ -207,4 +269,36 @@ func (p *program) revokeCommand() *cobra.Command {
 	})
 	cmd.Flags().StringVar(&r.Device, "device", "", p.flag("device"))
 	return cmd
+}
+
+func (p *program) accountsCommand() *cobra.Command {
+	return p.command("credentials list", 0, 0, func(cmd *cobra.Command, _ []string) error {
+		var rows []office.AccountRow
+		if err := p.call(cmd.Context(), mustExist, "credentials.list", office.AccountsRequest{}, &rows); err != nil {
+			return err
+		}
+		return p.print(rows, func(w io.Writer) {
+			if len(rows) == 0 {
+				p.line(w, "no_institutions")
+				return
+			}
+			lines := make([][]string, len(rows))
+			for i, a := range rows {
+				slowed := ""
+				if a.Failures > 0 {
+					slowed = p.say("slowed", a.Failures)
+				}
+				lines[i] = []string{a.Code, a.Name, p.word("credentials", a.State), dayOf(a.IssuedAt), dayOf(a.FirstUsed), dayOf(a.LastUsed), slowed}
+			}
+			table(w, []string{p.say("col_code"), p.say("col_name"), p.say("col_credentials"), p.say("col_issued"), p.say("col_first"), p.say("col_last"), ""}, lines)
+		})
+	})
+}
+
+// dayOf shows a day in a column; "-" for none.
+func dayOf(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.In(office.Rome()).Format("02/01/2006")
 }

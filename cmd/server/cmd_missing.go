@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -102,6 +101,3 @@ func share(n, all int) string {
 	}
 	return fmt.Sprintf("%d%%", (100*n+all/2)/all)
 }
-
-// passed tells whether a date lies before now, to warn of a slip of the pen.
-func passed(t *time.Time, now time.Time) bool { return t != nil && t.Before(now) }

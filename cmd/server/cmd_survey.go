@@ -53,9 +53,9 @@ func (p *program) showSurvey(w io.Writer, s office.SurveyReply) {
 		p.line(w, "survey_extensions")
 		rows := make([][]string, len(s.Extensions))
 		for i, e := range s.Extensions {
-			rows[i] = []string{"  " + e.Code, e.Name, short(e.Dates.Opens), short(e.Dates.Due), short(e.Dates.LateUntil)}
+			rows[i] = []string{"  " + e.Code, e.Name, dayOf(&e.Dates.Opens), dayOf(&e.Dates.Due), dayOf(&e.Dates.LateUntil), e.Reason}
 		}
-		table(w, []string{"  " + p.say("col_code"), p.say("col_name"), p.say("col_opens"), p.say("col_due"), p.say("col_late")}, rows)
+		table(w, []string{"  " + p.say("col_code"), p.say("col_name"), p.say("col_opens"), p.say("col_due"), p.say("col_late"), p.say("col_reason")}, rows)
 	}
 }
 
@@ -89,8 +89,18 @@ func (p *program) datesCommand() *cobra.Command {
 		if err := p.call(cmd.Context(), mustExist, "survey.dates", r, &reply); err != nil {
 			return err
 		}
+		for _, one := range []struct {
+			key string
+			at  *time.Time
+		}{{"due_past", r.Due}, {"late_past", r.LateUntil}} {
+			if one.at != nil && one.at.Before(p.now()) {
+				p.note(one.key, p.moment(*one.at))
+			}
+		}
 		return p.print(reply, func(w io.Writer) { p.showSurvey(w, reply) })
 	})
+	cmd.Flags().StringVar(&r.Reason, "reason", "", p.flag("dates-reason"))
+	cmd.Flags().BoolVar(&r.Clear, "clear", false, p.flag("clear"))
 	cmd.Flags().StringVar(&opens, "opens", "", p.flag("opens"))
 	cmd.Flags().StringVar(&due, "due", "", p.flag("due"))
 	cmd.Flags().StringVar(&late, "late-until", "", p.flag("late-until"))

@@ -27,7 +27,7 @@ var firstEnglish = words{
 
 		"survey":          {"", "the survey: dates and questionnaire", ""},
 		"survey show":     {"", "show the survey", ""},
-		"survey dates":    {"", "show or move the dates", "Moves the dates for all or for one institution; without dates it shows them.\nDates: 2023-12-20, \"2023-12-20 18:00\" (Italian time) or RFC 3339. A date without an hour\nis the beginning of the day for --opens, the end of the day for the others."},
+		"survey dates":    {"", "show or move the dates", "Moves the dates for all or for one institution; without dates it shows them.\nDates: 20/12/2023, 2023-12-20, \"20/12/2023 18:00\" (Italian time) or RFC 3339. A date without an hour\nis the beginning of the day for --opens, the end of the day for the others."},
 		"survey check":    {"FILE", "check a questionnaire file", "Checks a questionnaire file and prints every mistake as file:line:column: message.\nExits 3 when there are mistakes; warnings and notes do not keep it from being published."},
 		"survey rehearse": {"FILE", "try a questionnaire on what has been submitted", "Tries a new version of the questionnaire on the submissions received so far: which schools\nit would stop, by which check, and which answers would have no place. Stores nothing."},
 		"survey publish":  {"FILE", "put a questionnaire in force", "Puts a questionnaire in force. Earlier versions are still accepted until they are\ndeclared void."},

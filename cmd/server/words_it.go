@@ -27,7 +27,7 @@ var firstItalian = words{
 
 		"survey":          {"", "la rilevazione: date e questionario", ""},
 		"survey show":     {"", "mostra la rilevazione", ""},
-		"survey dates":    {"", "mostra o sposta le date", "Sposta le date per tutti o per una sola istituzione; senza date le mostra.\nDate: 2023-12-20, \"2023-12-20 18:00\" (ora italiana) o RFC 3339. Una data senza ora\nvale dall'inizio del giorno per --opens, fino alla fine del giorno per le altre."},
+		"survey dates":    {"", "mostra o sposta le date", "Sposta le date per tutti o per una sola istituzione; senza date le mostra.\nDate: 20/12/2023, 2023-12-20, \"20/12/2023 18:00\" (ora italiana) o RFC 3339. Una data senza ora\nvale dall'inizio del giorno per --opens, fino alla fine del giorno per le altre."},
 		"survey check":    {"FILE", "controlla il file di un questionario", "Controlla il file di un questionario e scrive ogni errore come file:riga:colonna: messaggio.\nEsce con 3 se ci sono errori; gli avvisi e le note non impediscono la pubblicazione."},
 		"survey rehearse": {"FILE", "prova un questionario su ciò che è già arrivato", "Prova una nuova versione del questionario sugli invii già ricevuti: quali scuole fermerebbe,\nper quale controllo, quali risposte non avrebbero più posto. Non registra nulla."},
 		"survey publish":  {"FILE", "mette in vigore un questionario", "Mette in vigore un questionario. Le versioni precedenti restano accettate finché non\nvengono dichiarate nulle."},

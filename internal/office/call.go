@@ -28,6 +28,7 @@ var Calls = map[string]call{
 	"credentials.plan":   offer((*Office).PlanCredentials),
 	"credentials.issue":  offer((*Office).IssueCredentials),
 	"credentials.revoke": offer((*Office).RevokeCredentials),
+	"credentials.list":   offer((*Office).ListAccounts),
 
 	"survey.show":     offer((*Office).ShowSurvey),
 	"survey.dates":    offer((*Office).SetDates),

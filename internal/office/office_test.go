@@ -216,7 +216,7 @@ func TestParseTime(t *testing.T) {
 	if got, err := ParseTime("2023-03-26", true); err != nil || got.Format(time.RFC3339) != "2023-03-26T23:59:59+02:00" {
 		t.Errorf("the day that the clocks change: %v, %v", got, err)
 	}
-	for _, bad := range []string{"", "domani", "20/12/2023", "2023-13-01", "2023-12-20 25:00"} {
+	for _, bad := range []string{"", "domani", "31/02/2023", "2023-13-01", "2023-12-20 25:00"} {
 		if _, err := ParseTime(bad, true); err == nil {
 			t.Errorf("%q was read", bad)
 		}

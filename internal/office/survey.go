@@ -34,9 +34,10 @@ func stage(d survey.Dates, now time.Time) string {
 
 // Extension is one institution with dates of its own.
 type Extension struct {
-	Code  string       `json:"code"`
-	Name  string       `json:"name"`
-	Dates survey.Dates `json:"dates"`
+	Code   string       `json:"code"`
+	Name   string       `json:"name"`
+	Dates  survey.Dates `json:"dates"`
+	Reason string       `json:"reason,omitempty"`
 }
 
 // SurveyReply is the survey that the server collects.
@@ -94,7 +95,7 @@ func (o *Office) describe(ctx context.Context, s store.Survey, q *survey.Questio
 	}
 	for _, in := range b.all {
 		if d, ok := s.Extensions[in.ID]; ok {
-			reply.Extensions = append(reply.Extensions, Extension{in.Code, in.Name, d})
+			reply.Extensions = append(reply.Extensions, Extension{in.Code, in.Name, d, s.Reasons[in.ID]})
 		}
 	}
 	return reply, nil
@@ -106,6 +107,8 @@ type DatesRequest struct {
 	Due         *time.Time `json:"due,omitempty"`
 	LateUntil   *time.Time `json:"late_until,omitempty"`
 	Institution string     `json:"institution,omitempty"` // "": everybody's
+	Reason      string     `json:"reason,omitempty"`      // of an extension
+	Clear       bool       `json:"clear,omitempty"`       // takes the institution's own dates away
 }
 
 // SetDates moves dates for all or for one institution, and shows the survey as
@@ -116,7 +119,13 @@ func (o *Office) SetDates(ctx context.Context, r DatesRequest) (SurveyReply, err
 		return SurveyReply{}, err
 	}
 	var in *store.Institution
-	edit := store.DatesEdit{Opens: r.Opens, Due: r.Due, LateUntil: r.LateUntil}
+	edit := store.DatesEdit{Opens: r.Opens, Due: r.Due, LateUntil: r.LateUntil, Reason: oneLine(r.Reason), Clear: r.Clear}
+	switch {
+	case r.Clear && (r.Institution == "" || r.Opens != nil || r.Due != nil || r.LateUntil != nil):
+		return SurveyReply{}, fail("clear_alone")
+	case edit.Reason != "" && r.Institution == "":
+		return SurveyReply{}, fail("reason_for_one")
+	}
 	wanted := s.Dates
 	if r.Institution != "" {
 		found, err := o.find(ctx, r.Institution)
@@ -136,6 +145,11 @@ func (o *Office) SetDates(ctx context.Context, r DatesRequest) (SurveyReply, err
 			moved = append(moved, d.name+" "+d.to.Format(time.RFC3339))
 		}
 	}
+	if in != nil && r.Clear {
+		if _, own := s.Extensions[in.ID]; own {
+			moved, wanted = []string{"cleared"}, s.Dates
+		}
+	}
 	switch {
 	case len(moved) == 0:
 		return o.describe(ctx, s, q)
@@ -143,6 +157,9 @@ func (o *Office) SetDates(ctx context.Context, r DatesRequest) (SurveyReply, err
 		return SurveyReply{}, fail("opens_after_due", inWords(wanted.Opens), inWords(wanted.Due))
 	case wanted.LateUntil.Before(wanted.Due):
 		return SurveyReply{}, fail("late_before_due", inWords(wanted.LateUntil), inWords(wanted.Due))
+	}
+	if edit.Reason != "" {
+		moved = append(moved, "reason: "+edit.Reason)
 	}
 	s, err = o.Store.SetDates(ctx, edit, o.act(actionDates, in, strings.Join(moved, "; ")))
 	if err != nil {

@@ -71,6 +71,7 @@ type Survey struct {
 	InForce    string                  `json:"in_force"`             // digest
 	Versions   []SurveyVersion         `json:"versions"`             // oldest first
 	Extensions map[string]survey.Dates `json:"extensions,omitempty"` // by institution id
+	Reasons    map[string]string       `json:"reasons,omitempty"`    // of the extensions
 }
 
 // SurveyVersion is one published questionnaire.
@@ -105,6 +106,8 @@ func (s Survey) DatesFor(institutionID string) survey.Dates {
 type DatesEdit struct {
 	InstitutionID         string
 	Opens, Due, LateUntil *time.Time
+	Reason                string // of an extension; "" leaves the one that it has
+	Clear                 bool   // the institution has no dates of its own any more
 }
 
 // Submission is one stored revision.

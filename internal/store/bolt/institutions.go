@@ -248,6 +248,7 @@ func (w *write) removeInstitution(in store.Institution, at time.Time) error {
 	}
 	if _, extended := survey.Extensions[in.ID]; extended {
 		delete(survey.Extensions, in.ID)
+		delete(survey.Reasons, in.ID)
 		if err := w.putJSON(bucketSurvey, keySurvey, survey); err != nil {
 			return err
 		}

@@ -188,10 +188,7 @@ func (s *Store) SetDates(ctx context.Context, edit store.DatesEdit, act store.Ac
 				return err
 			}
 			act.Institution, act.InstitutionID = in.Code, in.ID
-			if v.Extensions == nil {
-				v.Extensions = map[string]survey.Dates{}
-			}
-			v.Extensions[edit.InstitutionID] = d
+			extend(&v, edit, d)
 		}
 		if err := w.putJSON(bucketSurvey, keySurvey, v); err != nil {
 			return err
@@ -203,6 +200,25 @@ func (s *Store) SetDates(ctx context.Context, edit store.DatesEdit, act store.Ac
 		return store.Survey{}, err
 	}
 	return v, nil
+}
+
+// extend gives one institution dates of its own, or takes them away.
+func extend(v *store.Survey, edit store.DatesEdit, d survey.Dates) {
+	if edit.Clear {
+		delete(v.Extensions, edit.InstitutionID)
+		delete(v.Reasons, edit.InstitutionID)
+		return
+	}
+	if v.Extensions == nil {
+		v.Extensions = map[string]survey.Dates{}
+	}
+	if v.Reasons == nil {
+		v.Reasons = map[string]string{}
+	}
+	v.Extensions[edit.InstitutionID] = d
+	if edit.Reason != "" {
+		v.Reasons[edit.InstitutionID] = edit.Reason
+	}
 }
 
 func moved(d survey.Dates, edit store.DatesEdit) survey.Dates {
