@@ -172,7 +172,7 @@ func TestNoCalls(t *testing.T) {
 		{method: "POST", path: "/api/v1/server"}, {method: "DELETE", path: "/api/v1/parts/general"}, {method: "PATCH", path: "/api/v1/password"},
 		{method: "OPTIONS", path: "/api/v1/server"}, {method: "TRACE", path: "/healthz"}, {method: "BREW", path: "/healthz"},
 		{method: "GET", path: "/api/v1/parts/"}, {method: "GET", path: "/api/v1/parts/a%2Fb"}, {method: "GET", path: "/../etc/passwd"},
-		{method: "POST", path: "/api/v1/reconcile"}, {method: "GET", path: "/metrics"},
+		{method: "GET", path: "/api/v1/reconcile"}, {method: "GET", path: "/metrics"},
 	} {
 		w.wants(w.do(r), surveysync.NotFound)
 	}

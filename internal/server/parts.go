@@ -30,12 +30,20 @@ func (s *Server) putPart(c *call) error {
 	if err != nil {
 		return c.invalid(err.Error())
 	}
+	old := c.r.Header.Values(surveysync.HeaderReceipt)
+	if len(old) > 1 {
+		return c.invalid(surveysync.HeaderReceipt + ": stands twice")
+	}
 	in := surveysync.Incoming{Submission: submission, Digest: c.digest, Part: c.params.ByName("part"),
 		Replaces: replaces, Now: s.now(), Lang: c.lang}
 	entry := s.entry(c, "")
 	entry.At = in.Now
 	entry.Survey, entry.SubmissionID, entry.Questionnaire = submission.Survey, submission.SubmissionID, submission.Questionnaire
-	got, err := s.store.Accept(c.ctx(), store.Put{Access: *c.access, Incoming: in, Body: body, Entry: entry})
+	put := store.Put{Access: *c.access, Incoming: in, Body: body, Entry: entry}
+	if len(old) > 0 {
+		put.Old = []byte(old[0])
+	}
+	got, err := s.store.Accept(c.ctx(), put)
 	if err != nil {
 		return err
 	}
@@ -54,6 +62,9 @@ func (s *Server) putPart(c *call) error {
 // those after it and for what was known already.
 func (c *call) sendReceipt(got store.Answered) error {
 	c.w.Header().Set("ETag", surveysync.ETag(got.Receipt.Revision))
+	if got.Verdict.Beside {
+		c.w.Header().Set(surveysync.HeaderState, surveysync.StateBeside)
+	}
 	status := http.StatusOK
 	if got.Verdict.Outcome == surveysync.Accept && got.Receipt.Revision == 1 {
 		status = http.StatusCreated
@@ -66,6 +77,8 @@ var misplaced = map[string]string{
 	"part":     "not the part of the address",
 	"survey":   "not the survey that is collected",
 	"withdraw": "only tracks that were sent and are no longer listed, each once",
+
+	surveysync.HeaderReceipt: "not a receipt of these bytes from before a restore of this server",
 }
 
 // refusedPut gives the verdict its words and what the contract says that each

@@ -54,16 +54,6 @@ func (s *Server) info(c *call) error {
 		Epoch: meta.Epoch, Survey: collected.ID, LogKey: meta.LogKey})
 }
 
-// checkpoint gives the latest signed tree head, for anyone who wants to keep it.
-func (s *Server) checkpoint(c *call) error {
-	head, err := s.store.Checkpoint(c.ctx())
-	if err != nil {
-		return err
-	}
-	c.send(http.StatusOK, "text/plain; charset=utf-8", []byte(head))
-	return nil
-}
-
 // questionnaireFile gives a version byte for byte: its digest is its name.
 func (s *Server) questionnaireFile(c *call) error {
 	digest := c.params.ByName("digest")

@@ -31,6 +31,8 @@ var routes = []route{
 	{method: http.MethodGet, path: api + "/openapi.yaml", handle: (*Server).description, open: true},
 	{method: http.MethodGet, path: api + "/server", handle: (*Server).info, open: true},
 	{method: http.MethodGet, path: api + "/log/checkpoint", handle: (*Server).checkpoint, open: true},
+	{method: http.MethodGet, path: api + "/log/consistency", handle: (*Server).consistency, open: true},
+	{method: http.MethodGet, path: api + "/log/keys", handle: (*Server).handovers, open: true},
 
 	{method: http.MethodPost, path: api + "/sessions", action: surveysync.ActionSignIn, handle: (*Server).signIn, open: true},
 	{method: http.MethodDelete, path: api + "/session", action: surveysync.ActionSignOut, handle: (*Server).signOut, oneTime: true},
@@ -43,6 +45,7 @@ var routes = []route{
 	{method: http.MethodGet, path: api + "/parts/:part/revisions", action: actionRead, handle: (*Server).revisions},
 	{method: http.MethodGet, path: api + "/parts/:part/revisions/:n", action: actionRead, handle: (*Server).revision},
 	{method: http.MethodGet, path: api + "/receipts/:number", action: actionRead, handle: (*Server).receipt},
+	{method: http.MethodPost, path: api + "/reconcile", action: surveysync.ActionReconcile, handle: (*Server).reconcile},
 	{method: http.MethodPut, path: api + "/heartbeat", action: actionHeartbeat, handle: (*Server).heartbeat},
 }
 

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"rileva/internal/account"
+	surveysync "rileva/pkg/sync"
 )
 
 // words are the edge's own sentences, all in one place per language. Those of
@@ -48,6 +49,11 @@ var italian = words{
 		misplaced["survey"]:                         "non è la rilevazione in corso",
 		misplaced["withdraw"]:                       "solo percorsi già inviati e non più indicati, ciascuno una volta",
 		"not UTF-8":                                 "non è UTF-8",
+		misplaced[surveysync.HeaderReceipt]:         "non è una ricevuta di questi dati, data da questo server prima di un ripristino",
+		"a number of lines was expected":            "era atteso un numero di righe",
+		"epoch and held were expected":              "erano attesi epoch e held",
+		"not the one of this server":                "non è quella di questo server",
+		"more than 200":                             "più di 200",
 		"If-Match and If-None-Match stand together": "If-Match e If-None-Match non possono stare insieme",
 		"only * can stand here":                     "qui può stare solo *",
 		`only one revision can stand here, as "3"`:  `qui può stare una sola revisione, come "3"`,

@@ -29,6 +29,10 @@ const (
 	HeaderClient     = "Rileva-Client" // the client's version, for the sync log
 )
 
+// StateBeside is the header Rileva-State of a PUT's answer when the submission
+// stands beside the revision that has taken its place (PROTOCOL 17.4).
+const StateBeside = "beside"
+
 // The limits on a request's body, in bytes: what is over MaxBody is refused,
 // and drained up to MaxDrain so that the refusal reaches the sender.
 const (
