@@ -52,7 +52,9 @@ var Calls = map[string]call{
 
 	"log.list":   offer((*Office).ListLog),
 	"log.verify": offer((*Office).VerifyLog),
+	"log.rotate": offer((*Office).RotateLogKey),
 	"check":      offer((*Office).Check),
+	"backup":     offer((*Office).Backup),
 }
 
 // offer makes a call of a method.

@@ -201,15 +201,30 @@ var sentences = map[string]wording{
 		"The file is not a checkpoint of the sync log.", "Use one saved from «rileva-server log verify --json» (field checkpoint) or from GET /api/v1/log/checkpoint."},
 
 	// What a verification finds; shown as the reason, not as an error.
-	"log_unreadable": {KindConflict, "una riga del registro non si può leggere", "", "a line of the log cannot be read", ""},
+	"log_unreadable": {KindConflict, "la riga %[1]d del registro non si può leggere", "", "line %[1]d of the log cannot be read", ""},
 	"log_gap":        {KindConflict, "il registro si interrompe o cambia alla riga %[1]d", "", "the log breaks off or changes at line %[1]d", ""},
 	"log_unsigned":   {KindConflict, "ci sono righe che nessuna firma copre", "", "there are lines that no signature covers", ""},
 	"log_signature":  {KindConflict, "la firma del registro non è valida", "", "the signature of the log is not valid", ""},
 	"log_rewritten":  {KindConflict, "le prime %[1]d righe non sono più quelle firmate", "", "the first %[1]d lines are no longer those that were signed", ""},
 	"log_shrunk":     {KindConflict, "il registro aveva %[1]d righe e ora ne ha %[2]d", "", "the log had %[1]d lines and has %[2]d now", ""},
-	"other_log":      {KindConflict, "il checkpoint è di un altro registro (%[1]s), e questo non dice di essere stato ripristinato da quello", "", "the checkpoint is of another log (%[1]s), and this one does not say that it was restored from it", ""},
-	"checkpoint_signature": {KindConflict, "il checkpoint non è firmato con la chiave di questo registro, oppure è stato modificato", "",
-		"the checkpoint is not signed with the key of this log, or it was changed", ""},
+	"log_joint":      {KindConflict, "il registro dopo il ripristino non nomina quello di prima com'è", "", "the log after the restore does not name the one before it as it is", ""},
+	// What keeps a checkpoint from telling anything of this log.
+	"other_log":          {KindConflict, "è di un altro archivio (%[1]s)", "", "it is of another store (%[1]s)", ""},
+	"checkpoint_key":     {KindConflict, "è firmato con una chiave che questo registro non ha mai avuto", "", "it is signed with a key that this log never had", ""},
+	"checkpoint_changed": {KindConflict, "è stato modificato dopo la firma", "", "it was changed after it was signed", ""},
+
+	"backup_exists": {KindUsage,
+		"Il file %[1]s esiste già e non viene sovrascritto.", "Indicare un file nuovo, per esempio con la data nel nome.",
+		"The file %[1]s exists already and is not overwritten.", "Name a new file, for example with the date in its name."},
+	"backup_damaged": {KindConflict,
+		"La copia non supera la verifica e non è stata conservata: l'archivio è danneggiato.", "Vedere i danni con «rileva-server check» e non cancellare le copie più vecchie.",
+		"The copy does not pass the check and was not kept: the store is damaged.", "See the damage with «rileva-server check», and do not delete older copies."},
+	"backup_full": {KindInternal,
+		"Sul disco di %[1]s non c'è spazio per la copia: non è rimasto nulla a metà.", "Liberare spazio oppure copiare su un altro disco.",
+		"There is no space for the copy on the disk of %[1]s; nothing half done is left.", "Make space, or copy to another disk."},
+	"backup_failed": {KindUsage,
+		"La copia %[1]s non si può scrivere.", "Controllare che la cartella esista e che l'utente del server possa scriverci.",
+		"The copy %[1]s cannot be written.", "Check that the folder exists and that the server's user may write to it."},
 }
 
 // registerEnglish says in English what register.Error says in Italian, by code.

@@ -2,6 +2,8 @@ package bolt
 
 import (
 	"errors"
+	"io/fs"
+	"syscall"
 
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
@@ -49,21 +51,40 @@ var (
 	ErrNotEmpty = &OpenError{Code: "not_empty",
 		Message: "in questa cartella c'è già un archivio.",
 		Hint:    "Indicare una cartella nuova: un ripristino non sostituisce mai un archivio."}
-	ErrExists = &OpenError{Code: "exists",
+	ErrExists = &OpenError{Code: string(store.Exists),
 		Message: "il file esiste già e non viene sovrascritto.",
 		Hint:    "Indicare un file nuovo."}
-	ErrDamaged = &OpenError{Code: "damaged",
+	ErrDamaged = &OpenError{Code: string(store.Damaged),
 		Message: "la copia non supera la verifica.",
 		Hint:    "Verificare l'archivio con «rileva-server check»; usare una copia più vecchia."}
-	ErrUnusable = &OpenError{Code: "unusable",
+	ErrFull = &OpenError{Code: string(store.Full),
+		Message: "sul disco non c'è più spazio.",
+		Hint:    "Liberare spazio e riprovare; non è rimasto nulla a metà."}
+	ErrReadOnly = &OpenError{Code: string(store.ReadOnly),
+		Message: "in questa cartella non si può scrivere.",
+		Hint:    "Controllare i permessi, e che il disco non sia di sola lettura."}
+	ErrNetwork = &OpenError{Code: "network",
+		Message: "la cartella è in rete, e un archivio in rete si può danneggiare.",
+		Hint:    "Tenere i dati su un disco di questo computer."}
+	ErrUnusable = &OpenError{Code: string(store.Unusable),
 		Message: "l'archivio non si può aprire o creare in questa cartella.",
 		Hint:    "Controllare che la cartella esista, che ci sia spazio e che il programma possa scrivervi."}
 )
 
-// at is e for one file.
+// at is e for one file. What cannot be used says why, where the system does.
+// The cause bears the code too, for those who know the store's errors only.
 func (e *OpenError) at(path string, cause error) error {
 	found := *e
-	found.Path, found.cause = path, cause
+	if e.Code == ErrUnusable.Code {
+		switch {
+		case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT):
+			found = *ErrFull
+		case errors.Is(cause, syscall.EROFS), errors.Is(cause, fs.ErrPermission):
+			found = *ErrReadOnly
+		}
+	}
+	found.Path = path
+	found.cause = errors.Join(store.Errorf(surveysync.Code(found.Code), "%s", path), cause)
 	return &found
 }
 
