@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -35,6 +36,10 @@ type Config struct {
 	Log *slog.Logger
 	// Version is told to the clients.
 	Version string
+	// Failed is closed when the store has failed: the server stops then.
+	Failed <-chan struct{}
+	// Draining, if given, is called when the server was asked to stop.
+	Draining func()
 	// Drain is how long requests that have begun may take when the server stops.
 	Drain time.Duration
 }
@@ -85,7 +90,28 @@ func (a *App) URL() string {
 	if a.cfg.Certificate != nil {
 		scheme = "https"
 	}
-	return scheme + "://" + a.public.Addr().String()
+	return scheme + "://" + reachable(a.public.Addr())
+}
+
+// reachable is an address that a person can type: one that listens everywhere
+// (0.0.0.0, [::]) is told by an address of this computer.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	host := "127.0.0.1"
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		all = nil
+	}
+	for _, one := range all {
+		if n, ok := one.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			host = n.IP.String()
+			break
+		}
+	}
+	return net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
 // Run serves until ctx ends, then lets what has begun finish, at most for
@@ -106,7 +132,14 @@ func (a *App) Run(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
+		if a.cfg.Draining != nil {
+			a.cfg.Draining()
+		}
 	case err = <-failed:
+		stop()
+	case <-a.cfg.Failed:
+		// Nothing can be stored any more, and nobody may be told otherwise:
+		// what waits is answered unavailable while the server drains.
 		stop()
 	}
 	// The store closes after this: a request that is still running then is

@@ -9,11 +9,13 @@ import (
 	"io/fs"
 	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"rileva/internal/office"
+	"rileva/internal/store/bolt"
 	"rileva/pkg/survey"
 )
 
@@ -84,7 +86,7 @@ func (p *program) openApp(ctx context.Context, dir, listen string, certificate *
 		return nil, nil, errors.Join(err, o.Store.Close())
 	}
 	app, err := OpenApp(Config{DataDir: dir, Listen: listen, Certificate: certificate, Office: o, Hasher: p.hasher,
-		Now: p.now, Log: p.log, Version: version(), Drain: drainTime})
+		Now: p.now, Log: p.log, Version: version(), Drain: drainTime, Failed: o.Store.(*bolt.Store).Failed()})
 	var taken *listenError
 	if errors.As(err, &taken) {
 		return nil, nil, p.fail(exitUsage, "listen_failed", listen).because(err)
@@ -93,11 +95,24 @@ func (p *program) openApp(ctx context.Context, dir, listen string, certificate *
 }
 
 func (p *program) runApp(ctx context.Context, app *App) error {
-	err := app.Run(ctx)
+	app.cfg.Draining = func() { p.note("draining", int(drainTime.Seconds())) }
+	err := errors.Join(app.Run(ctx), app.Close())
+	if failed := app.cfg.Office.Store.(*bolt.Store).Err(); failed != nil {
+		return p.storeFailed(failed)
+	}
 	if ctx.Err() != nil && err == nil {
 		p.note("stopped")
 	}
-	return errors.Join(err, app.Close())
+	return err
+}
+
+// storeFailed says why the server stops after an error of the disk.
+func (p *program) storeFailed(err error) error {
+	why := "failed_io"
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		why = "failed_full"
+	}
+	return p.fail(exitInternal, "store_failed", p.say(why), p.say(why+"_do")).because(err)
 }
 
 // certificate loads the pair of files; nil when none is given.

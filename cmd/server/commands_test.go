@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/csv"
 	"encoding/json"
 	"os"
@@ -391,4 +392,88 @@ func TestLog(t *testing.T) {
 	other.env.random = d.env.random
 	other.furnish()
 	other.refused(exitConflict, "log", "verify", "--checkpoint", kept)
+}
+
+// TestBackupRestore: a copy is made while the server runs and only when it is
+// whole; it comes back in an empty folder, with the key, under a new epoch.
+func TestBackupRestore(t *testing.T) {
+	d := newDesk(t).furnish()
+	d.submit("MIIS00100B", "general")
+	kept := d.file("prima.json", d.ok("log", "verify", "--json"))
+	copyAt := filepath.Join(t.TempDir(), "copia.db")
+	if out := d.ok("backup", copyAt); !strings.Contains(out, copyAt) || !strings.Contains(out, keyFile) {
+		t.Error(out)
+	}
+	d.refused(exitUsage, "backup", copyAt)
+	d.refused(exitUsage, "backup", filepath.Join(t.TempDir(), "manca", "copia.db"))
+	d.refused(exitUsage, "restore", copyAt) // not over a store
+
+	n := newDesk(t)
+	n.refused(exitConflict, "restore", copyAt) // not without the key
+	key, err := os.ReadFile(filepath.Join(d.data, keyFile))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(n.data, keyFile), key, 0o600))
+	n.refused(exitUsage, "restore", filepath.Join(t.TempDir(), "manca"))
+	n.refused(exitConflict, "restore", kept)
+	if out := n.ok("restore", copyAt); !strings.Contains(out, "1 invii") {
+		t.Error(out)
+	}
+	n.ok("check")
+	if out := n.ok("log", "verify", "--checkpoint", kept); !strings.Contains(out, "ripristinato") {
+		t.Error(out)
+	}
+	n.ok("log", "rotate-key")
+	n.ok("log", "verify", "--checkpoint", kept)
+	if out := n.ok("log", "--action", "ripristino"); !strings.Contains(out, "ripristino") {
+		t.Error(out)
+	}
+	n.refused(exitUsage, "restore", copyAt)
+
+	moved := newDesk(t)
+	elsewhere := filepath.Join(t.TempDir(), "chiave")
+	must(t, os.WriteFile(elsewhere, key, 0o600))
+	moved.ok("restore", copyAt, "--log-key", elsewhere)
+	moved.refused(exitConflict, "status")
+	moved.ok("status", "--log-key", elsewhere)
+	lost := newDesk(t)
+	lost.env.random = rand.Reader // the dice of the tests would make the same key
+	if out := lost.ok("restore", copyAt, "--new-log-key"); !strings.Contains(out, "allarme") {
+		t.Error(out)
+	}
+}
+
+// TestLogTable: 80 columns hold what a person looks for first, in words; a
+// wider terminal gets the rest, one incident all of it.
+func TestLogTable(t *testing.T) {
+	d := newDesk(t).furnish()
+	d.submit("MIIS00100B", "general")
+	d.env.width = func() int { return 80 }
+	out := d.ok("log")
+	for _, line := range strings.Split(out, "\n") {
+		if n := len([]rune(line)); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	for _, word := range []string{"QUANDO", "INCIDENTE", "invio generale 1", "accettato", "MIIS00100B"} {
+		if !strings.Contains(out, word) {
+			t.Errorf("no %q in\n%s", word, out)
+		}
+	}
+	d.env.width = func() int { return 200 }
+	if out := d.ok("log"); !strings.Contains(out, "DISPOSITIVO") {
+		t.Error(out)
+	}
+	var rows []office.LogRow
+	d.read(&rows, "log", "--action", "invio", "--outcome", "accepted")
+	if len(rows) != 1 {
+		t.Fatalf("%+v", rows)
+	}
+	d.refused(exitUsage, "log", "--outcome", "boh")
+	d.refused(exitUsage, "log", "--action", "boh")
+	if out := d.err.String(); !strings.Contains(out, "institutions_import") {
+		t.Errorf("the known actions are not named: %s", out)
+	}
+	if out := d.ok("log", "--incident", rows[0].Incident); rows[0].Incident != "" && !strings.Contains(out, rows[0].SubmissionID) {
+		t.Error(out)
+	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"rileva/internal/account"
 	"rileva/internal/store"
+	"rileva/internal/store/bolt"
 	"rileva/pkg/survey/samples"
 	surveysync "rileva/pkg/sync"
 )
@@ -53,7 +54,7 @@ func newDesk(t testing.TB) *desk {
 	d.env = environment{out: &d.out, err: &d.err, getenv: func(string) string { return "" },
 		now:    func() time.Time { return noon },
 		hasher: account.NewHasher(account.Params{Memory: 64, Time: 1, Threads: 1}, rand.Reader),
-		random: &dice{src: mathrand.NewChaCha8([32]byte{1})}, self: programName}
+		random: &dice{src: mathrand.NewChaCha8([32]byte{1})}, self: programName, checkFile: bolt.CheckFile}
 	return d
 }
 

@@ -16,7 +16,7 @@ import (
 	"rileva/pkg/survey/questionnaires"
 )
 
-// What lies in a data folder. This file is the only one that knows the engine.
+// What lies in a data folder.
 const (
 	storeFile = "rileva.db"
 	// keyFile signs the log. It is no part of the store, because whoever has
@@ -40,28 +40,44 @@ func (p *program) openOffice(dir string) (*office.Office, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, p.fail(exitUsage, "folder_failed", dir).because(err)
 	}
-	s, err := bolt.Open(filepath.Join(dir, storeFile), bolt.Options{
-		KeyFile: filepath.Join(dir, keyFile), Now: p.now, Rand: p.random})
+	s, err := bolt.Open(filepath.Join(dir, storeFile), p.storeOptions(dir))
 	if err != nil {
 		return nil, p.openFailure(dir, err)
 	}
 	return &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}, nil
 }
 
+func (p *program) storeOptions(dir string) bolt.Options {
+	return bolt.Options{KeyFile: p.keyPath(dir), Check: p.checkFile, Now: p.now, Rand: p.random}
+}
+
+// keyPath is where the log's key lies: in the data folder, unless the office
+// keeps it elsewhere.
+func (p *program) keyPath(dir string) string {
+	if p.logKey != "" {
+		return p.logKey
+	}
+	return filepath.Join(dir, keyFile)
+}
+
 func (p *program) openFailure(dir string, err error) error {
 	file := filepath.Join(dir, storeFile)
 	switch {
+	case errors.Is(err, bolt.ErrFull):
+		return p.fail(exitInternal, "store_full", dir).because(err)
+	case errors.Is(err, bolt.ErrNetwork):
+		return p.fail(exitUsage, "store_network", dir).because(err)
 	case errors.Is(err, bolt.ErrLocked):
 		return errors.Join(office.ErrLocked, err)
 	case errors.Is(err, bolt.ErrNewer):
 		return p.fail(exitConflict, "store_newer", file).because(err)
 	case errors.Is(err, bolt.ErrKeyMissing):
-		return p.fail(exitConflict, "key_missing", filepath.Join(dir, keyFile)).because(err)
+		return p.fail(exitConflict, "key_missing", p.keyPath(dir)).because(err)
 	case errors.Is(err, bolt.ErrKeyWrong):
-		return p.fail(exitConflict, "key_wrong", filepath.Join(dir, keyFile)).because(err)
+		return p.fail(exitConflict, "key_wrong", p.keyPath(dir)).because(err)
 	case errors.Is(err, bolt.ErrNotStore):
 		return p.fail(exitConflict, "not_store", file).because(err)
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, bolt.ErrReadOnly), errors.Is(err, fs.ErrPermission):
 		return p.fail(exitRefused, "store_forbidden", dir).because(err)
 	}
 	return p.fail(exitUsage, "store_unusable", dir).because(err)

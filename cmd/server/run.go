@@ -20,6 +20,7 @@ import (
 
 	"rileva/internal/account"
 	"rileva/internal/office"
+	"rileva/internal/store/bolt"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -46,10 +47,14 @@ type environment struct {
 	hasher   *account.Hasher
 	random   io.Reader
 	self     string // how the program was called, for commands that are shown
+	// checkFile reads the store in a file; the program itself does so in a
+	// process of its own.
+	checkFile bolt.Checker
+	width     func() int // columns of the terminal that out is, 0 for none
 }
 
 func system() environment {
-	return environment{out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+	return environment{checkFile: checkInChild, width: terminalWidth, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
 		terminal: isTerminal(os.Stderr), screen: isTerminal(os.Stdout),
 		hasher: account.NewHasher(account.DefaultParams, rand.Reader), random: rand.Reader, self: os.Args[0]}
 }
@@ -69,6 +74,7 @@ type program struct {
 
 	// The flags that every command has.
 	data     string
+	logKey   string
 	json     bool
 	logLevel string
 }
@@ -216,6 +222,7 @@ func (p *program) root() *cobra.Command {
 		data = "./rileva-data"
 	}
 	flags.StringVar(&p.data, "data", data, p.flag("data"))
+	flags.StringVar(&p.logKey, "log-key", p.getenv("RILEVA_LOG_KEY"), p.flag("log-key"))
 	flags.BoolVar(&p.json, "json", false, p.flag("json"))
 	flags.String("lang", p.words.lang, p.flag("lang"))
 	flags.StringVar(&p.logLevel, "log-level", "off", p.flag("log-level"))
@@ -232,7 +239,8 @@ func (p *program) root() *cobra.Command {
 
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
 		p.surveyCommand(), p.statusCommand(), p.missingCommand(), p.showCommand(), p.historyCommand(),
-		p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.logCommand(), p.checkCommand())
+		p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.logCommand(), p.checkCommand(),
+		p.backupCommand(), p.restoreCommand(), checkFileCommand(p))
 	help := p.command("help", 0, -1, func(cmd *cobra.Command, args []string) error {
 		found, rest, err := root.Find(args)
 		if err != nil || len(rest) > 0 {

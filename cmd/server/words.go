@@ -30,8 +30,8 @@ func joined(tables ...words) words {
 }
 
 var (
-	italian = joined(firstItalian, followItalian, exportItalian)
-	english = joined(firstEnglish, followEnglish, exportEnglish)
+	italian = joined(firstItalian, followItalian, exportItalian, safeItalian)
+	english = joined(firstEnglish, followEnglish, exportEnglish, safeEnglish)
 )
 
 // help is what a command is for.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (s *Store) Backup(ctx context.Context, path string) (info store.BackupInfo,
 	if err != nil {
 		return info, backupFailure(path, err)
 	}
-	if info, err = checked(ctx, tmp); err != nil {
+	if info, err = s.check.whole(ctx, tmp); err != nil {
 		return info, err
 	}
 	if err := publish(tmp, path); err != nil {
@@ -63,9 +64,9 @@ func backupFailure(path string, err error) error {
 	return ErrUnusable.at(path, err)
 }
 
-// checked wants a copy without a fault.
-func checked(ctx context.Context, path string) (store.BackupInfo, error) {
-	faults, info, err := CheckFile(ctx, path)
+// whole wants a copy without a fault.
+func (check Checker) whole(ctx context.Context, path string) (store.BackupInfo, error) {
+	faults, info, err := check(ctx, path)
 	if err == nil && len(faults) > 0 {
 		err = ErrDamaged.at(path, errors.New(strings.Join(faults, "\n")))
 	}
@@ -99,7 +100,7 @@ func Restore(ctx context.Context, from, path string, opt Options) (r Restored, e
 	if err := copyFile(from, tmp); err != nil {
 		return r, ErrUnusable.at(from, err)
 	}
-	if r.BackupInfo, err = checked(ctx, tmp); err != nil {
+	if r.BackupInfo, err = opt.Check.whole(ctx, tmp); err != nil {
 		return r, err
 	}
 	var seed []byte
@@ -165,9 +166,12 @@ func (r *Restored) reborn(path string, seed []byte, opt Options) error {
 
 // rename gives the store a new epoch, signed for by the key of this seed.
 func (s *Store) rename(seed []byte, opt Options) error {
-	epoch, err := newEpoch(opt.Rand)
-	if err != nil {
-		return err
+	epoch := s.identity.Epoch
+	for slices.ContainsFunc(s.identity.Logs, func(l store.Log) bool { return l.Epoch == epoch }) {
+		var err error
+		if epoch, err = newEpoch(opt.Rand); err != nil {
+			return err
+		}
 	}
 	s.origin = surveysync.Origin(epoch)
 	signer, verifierKey, err := surveysync.LogSigner(seed, s.origin)

@@ -32,9 +32,12 @@ func (s *Store) Check(ctx context.Context) (faults []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	faults, _, err = CheckFile(ctx, name)
+	faults, _, err = s.check(ctx, name)
 	return faults, err
 }
+
+// Checker reads the store in a file and lists what breaks an invariant.
+type Checker func(ctx context.Context, path string) (faults []string, info store.BackupInfo, err error)
 
 // CheckFile reads the whole store in a file, without changing it, and lists
 // what breaks an invariant. It needs no key. Its errors are those of [Open]; a
@@ -44,7 +47,7 @@ func CheckFile(ctx context.Context, path string) (faults []string, info store.Ba
 	if err := whole(path); err != nil {
 		return nil, info, ErrNotStore.at(path, err)
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, PreLoadFreelist: true})
+	db, err := openSafely(path, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, PreLoadFreelist: true})
 	if err != nil {
 		return nil, info, openFailure(path, err)
 	}

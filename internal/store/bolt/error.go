@@ -71,6 +71,9 @@ var (
 		Hint:    "Controllare che la cartella esista, che ci sia spazio e che il programma possa scrivervi."}
 )
 
+// NotAStore is ErrNotStore for a file, as another process has found it.
+func NotAStore(path string, cause error) error { return ErrNotStore.at(path, cause) }
+
 // at is e for one file. What cannot be used says why, where the system does.
 // The cause bears the code too, for those who know the store's errors only.
 func (e *OpenError) at(path string, cause error) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -41,6 +42,11 @@ type Options struct {
 	// NewKey lets Restore make a key where there is none: the old one is lost.
 	NewKey bool
 
+	// Check reads a copy of the store; nil: CheckFile. A damaged file can hang
+	// or end the process, so that a program gives a function that runs it in
+	// another one.
+	Check Checker
+
 	Now  func() time.Time // nil: time.Now. Only for acts that come without a time
 	Rand io.Reader        // nil: crypto/rand. Read by one goroutine at a time
 
@@ -59,6 +65,9 @@ func (o Options) filled(path string) Options {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	if o.Check == nil {
+		o.Check = CheckFile
+	}
 	if o.openFile == nil {
 		o.openFile = os.OpenFile
 	}
@@ -72,6 +81,7 @@ type Store struct {
 	now      func() time.Time
 	rand     io.Reader // of the writer goroutine
 	keyFile  string
+	check    Checker
 	identity store.Meta // under mu once the writer runs
 	origin   string
 	signer   note.Signer // of the writer goroutine
@@ -186,7 +196,7 @@ func open(path string, opt Options) (*Store, error) {
 	if err := whole(path); err != nil {
 		return nil, ErrNotStore.at(path, err)
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+	db, err := openSafely(path, &bbolt.Options{
 		Timeout: lockTimeout,
 		// Without it a held read makes the file grow with the square of the
 		// writes, and the written freelist is suspected in reports of damage.
@@ -205,7 +215,7 @@ func open(path string, opt Options) (*Store, error) {
 	s := &Store{db: db, path: path, now: opt.Now, rand: opt.Rand, queue: make(chan *op, queueLimit),
 		stopped: make(chan struct{}), failed: make(chan struct{}), compiled: map[string]*survey.Questionnaire{}}
 	s.settled.L = &s.mu
-	s.keyFile = opt.KeyFile
+	s.keyFile, s.check = opt.KeyFile, opt.Check
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -236,6 +246,18 @@ func addLater(tx *bbolt.Tx) error {
 		}
 	}
 	return nil
+}
+
+// openSafely is bbolt.Open where a damaged page is an error: reading the free
+// pages follows every pointer of the file.
+func openSafely(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", berrors.ErrInvalid, p)
+		}
+	}()
+	return bbolt.Open(path, 0o600, options)
 }
 
 // openFailure says in our words why bbolt cannot open a file.
