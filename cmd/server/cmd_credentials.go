@@ -260,11 +260,20 @@ func (p *program) revokeCommand() *cobra.Command {
 			return err
 		}
 		return p.print(reply, func(w io.Writer) {
-			key := "revoked_device"
-			if reply.Password {
-				key = "revoked"
+			switch {
+			case reply.Unknown:
+				p.line(w, "revoked_nothing", reply.Code, reply.Name)
+			case !reply.Password:
+				key := "revoked_device"
+				if reply.Already {
+					key = "revoked_device_too"
+				}
+				p.line(w, key, reply.Code, reply.Name, reply.Sessions)
+			case reply.Already:
+				p.line(w, "revoked_already", reply.Code, reply.Name, reply.Sessions)
+			default:
+				p.line(w, "revoked", reply.Code, reply.Name, reply.Sessions)
 			}
-			p.line(w, key, reply.Code, reply.Name, reply.Sessions)
 		})
 	})
 	cmd.Flags().StringVar(&r.Device, "device", "", p.flag("device"))

@@ -20,7 +20,8 @@ import (
 func (p *program) institutionsCommand() *cobra.Command {
 	cmd := p.command("institutions", 0, -1, nil)
 	cmd.AddCommand(p.importCommand(), p.addCommand(), p.listCommand(), p.institutionShowCommand(),
-		p.excludeCommand(), p.includeCommand(), p.tracksCommand(), p.groupCommand(), p.ungroupCommand(), p.confirmCommand())
+		p.excludeCommand(), p.includeCommand(), p.tracksCommand(), p.groupCommand(), p.ungroupCommand(), p.confirmCommand(),
+		p.mergeCommand(), p.removeCommand())
 	return cmd
 }
 
@@ -31,6 +32,7 @@ func (p *program) importCommand() *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&r.DryRun, "dry-run", false, p.flag("dry-run"))
 	cmd.Flags().StringVar(&r.Province, "province", "", p.flag("province"))
+	cmd.Flags().BoolVar(&r.AcceptGone, "accept-gone", false, p.flag("accept-gone"))
 	return cmd
 }
 
@@ -70,11 +72,11 @@ func (p *program) showImport(w io.Writer, r office.ImportReply) {
 	for _, f := range r.Files {
 		p.line(w, "import_file", f.Name, f.Rows, f.Schools)
 		for _, reason := range slices.Sorted(maps.Keys(f.Skipped)) {
-			p.line(w, "import_skipped", f.Skipped[reason], reason)
+			p.line(w, "import_skipped", f.Skipped[reason], p.italian(reason))
 		}
 	}
 	for _, x := range r.Rejected {
-		p.line(w, "import_fault", x.String())
+		p.line(w, "import_fault", p.italian(x.String()))
 	}
 	if len(r.Rejected) > 0 {
 		return
@@ -99,6 +101,9 @@ func (p *program) showImport(w io.Writer, r office.ImportReply) {
 		p.showGroups(w, r.Unconfirmed)
 		p.line(w, "unconfirmed_hint")
 	}
+	if r.ManyGone {
+		p.line(w, "import_many_gone", r.Lost, r.Known)
+	}
 	key := "import_stored"
 	if r.DryRun {
 		key = "import_dry"
@@ -120,7 +125,7 @@ func (p *program) showGone(w io.Writer, g office.GoneInstitution) {
 func (p *program) showGroups(w io.Writer, groups []office.Brief) {
 	rows := make([][]string, len(groups))
 	for i, g := range groups {
-		rows[i] = []string{"  " + g.Code, g.Name, strings.Join(g.Codes, " "), g.Why}
+		rows[i] = []string{"  " + g.Code, g.Name, strings.Join(g.Codes, " "), p.italian(g.Why)}
 	}
 	table(w, []string{"  " + p.say("col_code"), p.say("col_name"), p.say("col_codes"), p.say("col_why")}, rows)
 }
@@ -214,7 +219,7 @@ func (p *program) showInstitution(w io.Writer, in office.InstitutionReply) {
 	p.line(w, "inst_kind", p.word("kind", in.Kind), dash(in.Email), dash(in.PEC))
 	p.line(w, "inst_tracks", p.wordList("track", in.ExpectedTracks), p.say(map[bool]string{true: "by_office", false: "by_codes"}[in.OwnTracks]))
 	if in.Why != "" {
-		p.line(w, "inst_why", in.Why, p.yes(in.Confirmed))
+		p.line(w, "inst_why", p.italian(in.Why), p.yes(in.Confirmed))
 	}
 	if in.ByHand {
 		p.line(w, "inst_by_hand")
@@ -255,8 +260,16 @@ func (p *program) excludeCommand() *cobra.Command {
 	var r office.ExcludeRequest
 	cmd := p.command("institutions exclude", 1, 1, func(cmd *cobra.Command, args []string) error {
 		r.Code = args[0]
-		return p.changeOne(cmd.Context(), "institutions.exclude", r, "excluded",
-			func(in store.Institution) []any { return []any{in.Code, in.Name, in.Excluded} })
+		var reply office.ExcludeReply
+		if err := p.call(cmd.Context(), mustExist, "institutions.exclude", r, &reply); err != nil {
+			return err
+		}
+		return p.print(reply, func(w io.Writer) {
+			p.line(w, "excluded", reply.Code, reply.Name, reply.Excluded)
+			if reply.Replaced != "" {
+				p.line(w, "excluded_before", reply.Replaced)
+			}
+		})
 	})
 	cmd.Flags().StringVar(&r.Reason, "reason", "", p.flag("reason"))
 	return cmd
@@ -269,14 +282,13 @@ func (p *program) includeCommand() *cobra.Command {
 	})
 }
 
-func (p *program) tracksCommand() *cobra.Command {
-	return p.command("institutions tracks", 2, -1, func(cmd *cobra.Command, args []string) error {
-		r := office.TracksRequest{Code: args[0], Tracks: args[1:]}
-		return p.changeOne(cmd.Context(), "institutions.tracks", r, "tracks_set",
-			func(in store.Institution) []any {
-				return []any{in.Code, in.Name, p.wordList("track", in.ExpectedTracks)}
-			})
-	})
+// italian shows a sentence of the register, which speaks Italian, in the
+// person's language.
+func (p *program) italian(sentence string) string {
+	if p.words.lang == "en" {
+		return register.InEnglish(sentence)
+	}
+	return sentence
 }
 
 func (p *program) groupCommand() *cobra.Command {

@@ -168,6 +168,8 @@ type RevokeReply struct {
 	Name     string `json:"name"`
 	Sessions int    `json:"sessions"`
 	Password bool   `json:"password"` // revoked too: only a reset opens again
+	Already  bool   `json:"already"`  // the password had been revoked before
+	Unknown  bool   `json:"unknown"`  // no session has that device's name
 }
 
 // RevokeCredentials ends the tokens of an institution, or those of one device.
@@ -188,5 +190,5 @@ func (o *Office) RevokeCredentials(ctx context.Context, r RevokeRequest) (Revoke
 	act := o.act(actionRevoke, &in, "")
 	act.Device = r.Device
 	n, err := o.Store.RevokeSessions(ctx, in.ID, r.Device, act)
-	return RevokeReply{Code: in.Code, Name: in.Name, Sessions: n, Password: r.Device == ""}, err
+	return RevokeReply{Code: in.Code, Name: in.Name, Sessions: n, Password: r.Device == "", Already: a.Revoked, Unknown: r.Device != "" && n == 0}, err
 }

@@ -24,6 +24,8 @@
 //	institutions_group      the institution that stays; note: all its codes, and whose submissions it keeps
 //	institutions_ungroup    the institution that stays; note: the codes that left
 //	institutions_confirm    one institution; note: its codes
+//	institutions_merge      the institution that stays; note: which went into which, whose submissions it keeps, why
+//	institutions_remove     one institution that has sent nothing; note: the reason
 //	credentials_issue       one institution, written by the store
 //	credentials_reset       one institution, written by the store
 //	credentials_revoke      one institution; device, when only one was meant

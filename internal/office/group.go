@@ -69,6 +69,7 @@ type grouping struct {
 	sent     map[string]int
 	accounts map[string]store.Account
 	reply    *GroupReply
+	merge    *MergeRequest // nil for paritarie of one manager
 }
 
 func (g *grouping) join(codes []string, keep string) (store.RegisterEdit, error) {
@@ -78,7 +79,7 @@ func (g *grouping) join(codes []string, keep string) (store.RegisterEdit, error)
 		return edit, err
 	}
 	for _, in := range members {
-		if in.Kind != survey.KindParitaria {
+		if g.merge == nil && in.Kind != survey.KindParitaria {
 			return edit, fail("not_paritaria", in.Code)
 		}
 	}
@@ -111,14 +112,23 @@ func (g *grouping) join(codes []string, keep string) (store.RegisterEdit, error)
 			g.reply.SetAside = append(g.reply.SetAside, in.Code)
 		}
 	}
-	settle(&after)
+	action := actionGroup
+	if g.merge == nil {
+		settle(&after)
+	} else {
+		action = actionMerge
+		g.settleMerger(&after)
+	}
 	g.reply.Changed, g.reply.LoginMoved, g.reply.Institution = true, after.Code != stays.Code, after
 	note := strings.Join(after.Codes, " ")
 	if len(g.reply.SetAside) > 0 {
 		note += "; keep " + stays.Code
 	}
 	edit.Put = []store.Institution{after}
-	edit.Acts = []store.Act{g.o.act(actionGroup, &after, note)}
+	if g.merge != nil {
+		note = g.merge.Old + " into " + g.merge.New + "; " + note + "; " + g.merge.Reason
+	}
+	edit.Acts = []store.Act{g.o.act(action, &after, note)}
 	return edit, nil
 }
 

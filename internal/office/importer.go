@@ -26,9 +26,18 @@ type File struct {
 // ImportRequest brings register files in.
 type ImportRequest struct {
 	Files    []File `json:"files"`
-	Province string `json:"province,omitempty"` // "" takes all
+	Province string `json:"province,omitempty"` // AllProvinces takes all; "" where the files name one only
 	DryRun   bool   `json:"dry_run,omitempty"`
+	// AcceptGone stores although many codes are gone.
+	AcceptGone bool `json:"accept_gone,omitempty"`
 }
+
+// AllProvinces is the province that stands for all of them.
+const AllProvinces = "ALL"
+
+// manyGone: when more than one code in so many is gone, the file was cut
+// between two rows more likely than that many schools closed.
+const manyGone = 10
 
 // ImportFile is what one file held.
 type ImportFile struct {
@@ -67,6 +76,9 @@ type ImportReply struct {
 	Gone         []GoneInstitution    `json:"gone"`
 	GoneCodes    []register.GoneCode  `json:"gone_codes"`
 	Unchanged    int                  `json:"unchanged"`
+	Lost         int                  `json:"lost"`        // codes that are gone…
+	Known        int                  `json:"known"`       // …of those that the store had where the files speak of
+	ManyGone     bool                 `json:"many_gone"`   // so many that the file may be cut
 	Unconfirmed  []Brief              `json:"unconfirmed"` // groups in the store, or about to be, that are guesses
 	Rejected     []register.Fault     `json:"rejected"`    // any refuses the whole import
 }
@@ -84,13 +96,18 @@ func (o *Office) ImportRegister(ctx context.Context, r ImportRequest) (ImportRep
 	}
 	edit := func(all []store.Institution, sent map[string]int) (store.RegisterEdit, error) {
 		m := &merger{o: o, found: found, scope: scope, all: all, sent: sent, reply: &reply}
-		return m.merge(), nil
+		out := m.merge()
+		m.countLost()
+		if reply.ManyGone && !r.AcceptGone && !r.DryRun {
+			return store.RegisterEdit{}, fail("many_gone", reply.Lost, reply.Known)
+		}
+		return out, nil
 	}
 	if r.DryRun {
 		return reply, o.dryRun(ctx, edit)
 	}
 	if err := o.Store.EditInstitutions(ctx, edit); err != nil {
-		return ImportReply{}, err
+		return ImportReply{}, plain(err)
 	}
 	reply.Stored = true
 	return reply, nil
@@ -122,13 +139,17 @@ func read(r ImportRequest, reply *ImportReply) ([]register.Institution, register
 	var schools []register.School
 	var scopes []register.Scope
 	provinces := map[string]bool{}
+	wanted := r.Province
+	if strings.EqualFold(oneLine(wanted), AllProvinces) {
+		wanted = ""
+	}
 	for i, f := range r.Files {
 		for _, other := range r.Files[:i] {
 			if bytes.Equal(other.Data, f.Data) {
 				return nil, nil, fail("same_file", other.Name, f.Name)
 			}
 		}
-		result, err := register.Read(f.Name, bytes.NewReader(f.Data), register.Options{Province: r.Province})
+		result, err := register.Read(f.Name, bytes.NewReader(f.Data), register.Options{Province: wanted})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -140,8 +161,13 @@ func read(r ImportRequest, reply *ImportReply) ([]register.Institution, register
 			provinces[p] = true
 		}
 	}
-	if p := strings.ToUpper(oneLine(r.Province)); p != "" && !provinces[p] {
+	if p := strings.ToUpper(oneLine(wanted)); p != "" && !provinces[p] {
 		return nil, nil, fail("unknown_province", r.Province, listed(provinces))
+	}
+	if r.Province == "" && len(provinces) > 1 {
+		// The ministry's file is that of all Italy: thousands of schools that
+		// are not this office's would be expected to answer.
+		return nil, nil, fail("province_needed", len(provinces), listed(provinces), len(schools))
 	}
 	reply.Schools = len(schools)
 	if len(schools) == 0 && len(reply.Rejected) == 0 {
@@ -221,6 +247,30 @@ func (m *merger) merge() store.RegisterEdit {
 			strings.Join(names, " "), len(r.Added), len(r.Changed), len(edit.Remove)))}
 	}
 	return edit
+}
+
+// countLost counts the codes that the store has, where the files speak of, and
+// the files no longer name.
+func (m *merger) countLost() {
+	named := map[string]bool{}
+	for _, in := range m.found {
+		for _, c := range in.Codes {
+			named[c] = true
+		}
+	}
+	m.reply.Lost, m.reply.Known = 0, 0
+	for _, in := range m.all {
+		if in.ByHand || !m.scope.Has(in.Kind, in.Province) {
+			continue
+		}
+		for _, c := range in.Codes {
+			m.reply.Known++
+			if !named[c] {
+				m.reply.Lost++
+			}
+		}
+	}
+	m.reply.ManyGone = m.reply.Known >= manyGone && m.reply.Lost*manyGone > m.reply.Known
 }
 
 // change takes what the register says and keeps what the office has decided.

@@ -238,17 +238,28 @@ type ExcludeRequest struct {
 	Reason string `json:"reason"`
 }
 
+// ExcludeReply is the institution, with the reason that the new one replaces.
+type ExcludeReply struct {
+	store.Institution
+	Replaced string `json:"replaced,omitempty"`
+}
+
 // ExcludeInstitution marks it as not due. What it has sent stays.
-func (o *Office) ExcludeInstitution(ctx context.Context, r ExcludeRequest) (store.Institution, error) {
+func (o *Office) ExcludeInstitution(ctx context.Context, r ExcludeRequest) (ExcludeReply, error) {
 	reason := oneLine(r.Reason)
 	if reason == "" {
-		return store.Institution{}, fail("reason_missing")
+		return ExcludeReply{}, fail("reason_missing")
 	}
-	return o.editOne(ctx, r.Code, actionExclude, reason, func(in *store.Institution) (bool, error) {
+	replaced := ""
+	in, err := o.editOne(ctx, r.Code, actionExclude, reason, func(in *store.Institution) (bool, error) {
 		changed := in.Excluded != reason
+		if replaced = ""; changed {
+			replaced = in.Excluded
+		}
 		in.Excluded = reason
 		return changed, nil
 	})
+	return ExcludeReply{in, replaced}, err
 }
 
 // IncludeInstitution takes an exclusion back.

@@ -34,6 +34,8 @@ const (
 	actionGroup   = "institutions_group"
 	actionUngroup = "institutions_ungroup"
 	actionConfirm = "institutions_confirm"
+	actionMerge   = "institutions_merge"
+	actionRemove  = "institutions_remove"
 	actionIssue   = "credentials_issue"
 	actionReset   = "credentials_reset"
 	actionRevoke  = "credentials_revoke"
