@@ -358,10 +358,8 @@ func (s *Sheet) checkPlaces(check string) map[string][]string {
 		for i := range r.places {
 			p := &r.places[i]
 			where := ""
-			for k, t := range p.terms {
-				if r.asked[k] {
-					where += "|" + r.names[k] + "=" + s.termText(t)
-				}
+			for k, t := range p.terms[:r.asked] {
+				where += "|" + r.names[k] + "=" + s.termText(t)
 			}
 			out[text+where] = s.idsOf(p.reads)
 		}

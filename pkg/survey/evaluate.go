@@ -294,7 +294,7 @@ func hasOption(options []Option, id string) bool {
 func (ev *Evaluation) derive(i int) {
 	s := &ev.Sheet.steps[i]
 	ev.from(len(ev.Sheet.vars) + i)
-	known := ev.bind(s.names, s.terms, nil)
+	known := ev.bind(s.names, s.terms)
 	switch s.kind {
 	case stepRelevant:
 		// A question that depends on a blank one is not asked yet, so blank
@@ -357,15 +357,13 @@ func (ev *Evaluation) shut(s *step) {
 }
 
 // bind puts the terms' values into the environment and tells whether all of
-// them are known. asked limits what counts (nil: all).
-func (ev *Evaluation) bind(names []string, terms []term, asked []bool) bool {
+// them are known.
+func (ev *Evaluation) bind(names []string, terms []term) bool {
 	known := true
 	for i, t := range terms {
 		v, ok := ev.value(t)
 		ev.env[names[i]] = v
-		if !ok && (asked == nil || asked[i]) {
-			known = false
-		}
+		known = known && ok
 	}
 	return known
 }
@@ -488,7 +486,7 @@ func (v *Variable) Name(lang string) string {
 func (ev *Evaluation) apply(i int) {
 	ev.from(len(ev.Sheet.vars) + len(ev.Sheet.steps) + len(ev.Sheet.groups) + i)
 	r, p := ev.Sheet.places[i].rule, ev.Sheet.places[i].at
-	if !ev.bind(r.names, p.terms, r.asked) && ev.skips(r, p) {
+	if !ev.bind(r.names[:r.asked], p.terms[:r.asked]) && ev.skips(r, p) {
 		return
 	}
 	if r.when != nil {
@@ -499,6 +497,7 @@ func (ev *Evaluation) apply(i int) {
 	if holds, isBool := ev.run(r.assert).(bool); isBool && holds {
 		return
 	}
+	ev.bind(r.names[r.asked:], p.terms[r.asked:]) // for the message
 	f := Finding{Check: r.id, Severity: r.severity}
 	if r.assert.left != nil {
 		f.Left, f.Right = ev.run(r.assert.left), ev.run(r.assert.right)
@@ -513,8 +512,8 @@ func (ev *Evaluation) skips(r *rule, p *rulePlace) bool {
 	case "never":
 		return false
 	case "all":
-		for i, t := range p.terms {
-			if r.asked[i] && t.needs() && slices.ContainsFunc(t.slots, ev.known) {
+		for _, t := range p.terms[:r.asked] {
+			if t.needs() && slices.ContainsFunc(t.slots, ev.known) {
 				return false
 			}
 		}

@@ -1,5 +1,7 @@
 package survey
 
+import "reflect"
+
 // CheckIDs lists every id under which a finding of this survey can stand, for
 // the test that each of them is tried both ways.
 func (q *Questionnaire) CheckIDs() map[string]bool {
@@ -36,3 +38,47 @@ func LintCodes() []string {
 
 // Judgement tells whether only Lint refuses files with this fault.
 func Judgement(code string) bool { return judgements[code] }
+
+// SameFile tells whether two files say the same, wherever in them it stands.
+func SameFile(a, b []byte) (bool, error) {
+	var files [2]*surveyFile
+	for i, raw := range [][]byte{a, b} {
+		l := read(raw, true)
+		if faults, _ := l.faults.Split(); len(faults) > 0 {
+			return false, faults
+		}
+		files[i] = l.file
+		forgetPlaces(reflect.ValueOf(l.file).Elem())
+	}
+	return reflect.DeepEqual(files[0], files[1]), nil
+}
+
+func forgetPlaces(v reflect.Value) {
+	if s, ok := v.Addr().Interface().(*source); ok {
+		s.pos = position{}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				forgetPlaces(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			forgetPlaces(v.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(key))
+			forgetPlaces(value)
+			v.SetMapIndex(key, value)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			forgetPlaces(v.Elem())
+		}
+	}
+}

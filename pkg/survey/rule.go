@@ -18,7 +18,7 @@ type rule struct {
 	when     *program // nil: always
 	assert   *program
 	names    []string // all names that the rule or its message reads
-	asked    []bool   // by name: when or assert reads it (not the message alone)
+	asked    int      // so many of them, in front, are read by when or assert
 	places   []rulePlace
 }
 
@@ -235,16 +235,18 @@ func (c *compiler) compileRule(r *rule, f *ruleFile, p place) bool {
 	if !c.message(f, shown, env, c.sheet.names) || !ok || lacking {
 		return false
 	}
-	asked := slices.Clone(assert.names)
-	if when != nil {
-		asked = append(asked, when.names...)
-	}
 	r.assert, r.when = assert, when
-	r.names = append(slices.Clone(asked), shown...)
+	r.names = slices.Clone(assert.names)
+	if when != nil {
+		r.names = append(r.names, when.names...)
+	}
 	slices.Sort(r.names)
 	r.names = slices.Compact(r.names)
-	for _, name := range r.names {
-		r.asked = append(r.asked, slices.Contains(asked, name))
+	r.asked = len(r.names)
+	for _, name := range shown {
+		if !slices.Contains(r.names, name) {
+			r.names = append(r.names, name)
+		}
 	}
 	return true
 }
