@@ -82,3 +82,14 @@ func forgetPlaces(v reflect.Value) {
 		}
 	}
 }
+
+// Busiest is the variable with the most to be done again after a change.
+func (s *Sheet) Busiest() string {
+	id, most := "", 0
+	for _, v := range s.vars {
+		if m := s.impactOf(v.slot); len(m.places)+len(m.steps) > most {
+			id, most = v.ID, len(m.places)+len(m.steps)
+		}
+	}
+	return id
+}
