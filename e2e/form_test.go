@@ -267,12 +267,14 @@ func TestForm(t *testing.T) {
 
 // school is one institution with a server, a first password and its answers.
 type school struct {
-	t        *testing.T
-	dir      string
-	home     string
-	server   string
-	password string
-	answers  map[string]survey.Answers
+	t           *testing.T
+	dir         string
+	home        string
+	data        string // the server's folder
+	server      string
+	institution survey.Institution
+	password    string
+	answers     map[string]survey.Answers
 }
 
 // newSchool sets up a liceo of the real register on a fresh server.
@@ -280,42 +282,45 @@ func newSchool(t *testing.T) *school {
 	t.Helper()
 	s := &school{t: t, dir: t.TempDir()}
 	s.home = filepath.Join(s.dir, "device")
-	data := filepath.Join(s.dir, "data")
+	s.data = filepath.Join(s.dir, "data")
 	if err := writeRegister(s.dir); err != nil {
 		t.Fatal(err)
 	}
 	const code = "MIPS01000G"
-	office := func(args ...string) []byte {
-		t.Helper()
-		cmd := exec.Command(filepath.Join(bin, exe("rileva-server")), append([]string{"--data", data, "--json"}, args...)...)
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("rileva-server %v: %v", args, err)
-		}
-		return out
-	}
-	office("institutions", "import", filepath.Join(s.dir, "schools_milano.csv.gz"))
-	office("survey", "dates", "--opens", "2020-01-01", "--due", "2099-01-01", "--late-until", "2099-02-01")
+	s.office("institutions", "import", filepath.Join(s.dir, "schools_milano.csv.gz"))
+	s.office("survey", "dates", "--opens", "2020-01-01", "--due", "2099-01-01", "--late-until", "2099-02-01")
 	var reply struct {
 		Issued []struct {
 			Password string `json:"password"`
 		} `json:"issued"`
 	}
-	if err := json.Unmarshal(office("credentials", "issue", code), &reply); err != nil || len(reply.Issued) != 1 {
+	if err := json.Unmarshal(s.office("credentials", "issue", code), &reply); err != nil || len(reply.Issued) != 1 {
 		t.Fatalf("credentials issue: %v, %d passwords", err, len(reply.Issued))
 	}
 	s.password = reply.Issued[0].Password
 	var r running
-	if err := r.serve(data, filepath.Join(s.dir, "server.log")); err != nil {
+	if err := r.serve(s.data, filepath.Join(s.dir, "server.log")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.kill)
 	s.server = "http://" + r.addr
-	s.answers = samples.ForTracks(survey.Institution{Code: code, Codes: []string{code}, Kind: survey.KindState, Comune: "MILANO", Name: "SCUOLA DI PROVA"}, survey.TrackLiceale)
+	s.institution = survey.Institution{Code: code, Codes: []string{code}, Kind: survey.KindState, Comune: "MILANO", Name: "SCUOLA DI PROVA"}
+	s.answers = samples.ForTracks(s.institution, survey.TrackLiceale)
 	for _, id := range notTyped {
 		delete(s.answers[survey.GeneralPart], id)
 	}
 	return s
+}
+
+// office runs a command of the server and gives what it prints.
+func (s *school) office(args ...string) []byte {
+	s.t.Helper()
+	cmd := exec.Command(filepath.Join(bin, exe("rileva-server")), append([]string{"--data", s.data, "--json"}, args...)...)
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("rileva-server %v: %v", args, err)
+	}
+	return out
 }
 
 func (s *school) write(name string, v any) string {

@@ -45,6 +45,7 @@ type program struct {
 
 	server string
 	asJSON bool
+	plain  bool
 	code   int // the exit code of a command that did its work and has bad news
 }
 
@@ -177,12 +178,13 @@ func newRoot(p *program) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.form(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.face(cmd.Context()) },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true // it speaks English only
 	root.PersistentFlags().StringVar(&p.server, "server", "", p.words["flag server"])
 	root.PersistentFlags().String("lang", p.lang, p.words["flag lang"])
 	root.PersistentFlags().BoolVar(&p.asJSON, "json", false, p.words["flag json"])
+	root.Flags().BoolVar(&p.plain, "plain", false, p.words["flag plain"])
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return p.badFlag(err) })
 	root.SetUsageTemplate(p.words["usage template"])
 	root.SetHelpTemplate("{{with (or .Long .Short)}}{{.}}\n\n{{end}}{{.UsageString}}")

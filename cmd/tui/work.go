@@ -7,18 +7,14 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"rileva/internal/desk"
-	"rileva/internal/tui"
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
@@ -505,22 +501,4 @@ func (p *program) json(v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// form runs the full-screen form.
-func (p *program) form(ctx context.Context) error {
-	in, isFile := p.in.(*os.File)
-	out, outFile := p.out.(*os.File)
-	if !isFile || !outFile || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) || p.env("TERM") == "dumb" {
-		return &usageError{p.words["no terminal form"], p.words["no terminal form hint"]}
-	}
-	return p.with(func(d *desk.Desk) error {
-		app := tui.New(d, tui.Options{Lang: p.lang, ASCII: p.env("RILEVA_ASCII") != ""})
-		prog := tea.NewProgram(app, tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
-		// A closed window or a signal saves what is being typed and ends.
-		stop := context.AfterFunc(ctx, func() { prog.Send(tui.Quit{}) })
-		defer stop()
-		_, err := prog.Run()
-		return err
-	})
 }

@@ -116,6 +116,12 @@ func (w *Work) mine(name string, file contents) error {
 	return nil
 }
 
+// Read turns what a person typed for a variable into a change, or says in words
+// why it is no answer to it. Nothing is written.
+func (w *Work) Read(variable, text string) (Change, string) {
+	return w.accept(entry{variable: variable, text: text}, w.desk.lang)
+}
+
 // accept turns an entry into a change of its variable, or says why not.
 func (w *Work) accept(e entry, lang string) (Change, string) {
 	blank := Change{Variable: e.variable}

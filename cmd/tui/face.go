@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
+
+	"rileva/internal/desk"
+	"rileva/internal/tui"
+	"rileva/internal/tui/plain"
+)
+
+// face is what a person works with when no command is given: the form, or
+// questions one by one where that was asked for or nothing else can be shown.
+func (p *program) face(ctx context.Context) error {
+	if p.plain || p.env("ACCESSIBLE") != "" || p.env("TERM") == "dumb" {
+		return p.questions(ctx)
+	}
+	return p.form(ctx)
+}
+
+// questions runs the question-by-question mode, on a terminal or in a script.
+func (p *program) questions(ctx context.Context) error {
+	opt := plain.Options{In: p.in, Out: p.out, Lang: p.lang}
+	if in, ok := p.in.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
+		opt.Secret = func(prompt string) (string, error) {
+			if _, err := fmt.Fprint(p.out, prompt); err != nil {
+				return "", err
+			}
+			secret, err := term.ReadPassword(int(in.Fd()))
+			fmt.Fprintln(p.out)
+			return string(secret), err
+		}
+	}
+	return p.with(func(d *desk.Desk) error { return plain.Run(ctx, d, opt) })
+}
+
+// form runs the full-screen form.
+func (p *program) form(ctx context.Context) error {
+	in, isFile := p.in.(*os.File)
+	out, outFile := p.out.(*os.File)
+	if !isFile || !outFile || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		return &usageError{p.words["no terminal form"], p.words["no terminal form hint"]}
+	}
+	return p.with(func(d *desk.Desk) error {
+		app := tui.New(d, tui.Options{Lang: p.lang, ASCII: p.env("RILEVA_ASCII") != ""})
+		prog := tea.NewProgram(app, tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
+		// A closed window or a signal saves what is being typed and ends.
+		stop := context.AfterFunc(ctx, func() { prog.Send(tui.Quit{}) })
+		defer stop()
+		_, err := prog.Run()
+		return err
+	})
+}

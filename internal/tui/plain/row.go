@@ -1,0 +1,163 @@
+package plain
+
+import (
+	"fmt"
+	"strings"
+
+	"rileva/internal/desk"
+	"rileva/pkg/survey"
+)
+
+// A row is answered in one line: a value for each cell that is asked, in the
+// order in which they were read out.
+
+// announceRow reads a row of a table out: its name, its cells with what stands
+// in them, those that are computed.
+func (t *talk) announceRow(row *survey.Row) {
+	cells := t.open(row)
+	t.print(t.words["table"] + " " + row.Grid.Title.In(t.lang))
+	t.print(fmt.Sprintf(t.words["row"], row.Label.In(t.lang), len(cells)))
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		names[i] = t.position(c) + " " + t.cellShown(c)
+	}
+	t.print(strings.Join(names, "; "))
+	t.say("row_how", len(cells))
+}
+
+// position names a cell by its place on the axes: "1° anno maschi".
+func (t *talk) position(c *survey.Variable) string {
+	if len(c.At) == 0 {
+		return c.Row.Label.In(t.lang)
+	}
+	names := make([]string, len(c.At))
+	for i, at := range c.At {
+		names[i] = c.Row.Grid.Axes[i].Items[at].Label.In(t.lang)
+	}
+	return strings.ToLower(strings.Join(names, " "))
+}
+
+func (t *talk) cellShown(c *survey.Variable) string {
+	if shown := t.shown(c); shown != "" {
+		return shown
+	}
+	return t.words["blank_cell"]
+}
+
+func (t *talk) answerRow(st step, line string) error {
+	cells, values := t.open(st.row), strings.Fields(line)
+	if len(values) != len(cells) {
+		t.say("row_count", len(cells), len(values))
+		return nil
+	}
+	var changes []desk.Change
+	for i, c := range cells {
+		change, same, problem := t.cell(c, values[i])
+		if problem != "" { // of one cell nothing is taken of the row: half a row would be a trap
+			t.print(t.position(c) + ": " + problem)
+			t.say("row_unchanged")
+			return nil
+		}
+		if !same {
+			changes = append(changes, change)
+		}
+	}
+	if len(changes) == 0 {
+		t.at++
+		return nil
+	}
+	return t.set(st, changes...)
+}
+
+// cell reads one value: - leaves what is there, v blanks it.
+func (t *talk) cell(c *survey.Variable, text string) (change desk.Change, same bool, problem string) {
+	switch strings.ToLower(text) {
+	case "-":
+		return change, true, ""
+	case "v", "b":
+		return desk.Change{Variable: c.ID}, false, ""
+	}
+	change, problem = t.work.Read(c.ID, text)
+	return change, false, problem
+}
+
+// cells asks the row cell by cell.
+func (t *talk) cells(st step) error {
+	if st.row == nil {
+		t.say("not_here")
+		return nil
+	}
+	for _, c := range t.open(st.row) {
+		for {
+			line, err := t.ask(t.position(c) + " [" + t.cellShown(c) + "]")
+			if err != nil {
+				return err
+			}
+			if command, _ := t.command(line); command == cmdParts || command == cmdLeave || command == cmdSkip {
+				return nil // what was written stays
+			} else if command == cmdBlank {
+				line = "v"
+			}
+			if line == "" {
+				break
+			}
+			change, same, problem := t.cell(c, line)
+			if problem != "" {
+				t.print(problem)
+				continue
+			}
+			if !same {
+				if _, err := t.work.Set(change); err != nil {
+					t.refused(err)
+				}
+			}
+			break
+		}
+	}
+	t.totals(st.row)
+	stay := t.told(st)
+	t.list()
+	if !stay {
+		t.at++
+	}
+	return nil
+}
+
+// zeros writes 0 into the blank cells of the row.
+func (t *talk) zeros(st step) error {
+	if st.row == nil {
+		t.say("not_here")
+		return nil
+	}
+	var changes []desk.Change
+	for _, c := range t.open(st.row) {
+		if c.Type == survey.TypeInteger && t.work.Eval.Status(c.ID) == survey.Missing {
+			changes = append(changes, desk.Change{Variable: c.ID, Value: 0})
+		}
+	}
+	if len(changes) == 0 {
+		t.say("no_blank_cells")
+		return nil
+	}
+	return t.set(st, changes...)
+}
+
+// totals reads out the sum of a row, by the items of its last axis and whole.
+func (t *talk) totals(row *survey.Row) {
+	axes := row.Grid.Axes
+	if len(axes) == 0 {
+		return
+	}
+	sums, all := make([]int, len(axes[len(axes)-1].Items)), 0
+	for _, c := range row.Cells {
+		if n, known := t.work.Eval.Int(c.ID); known {
+			sums[c.At[len(c.At)-1]] += n
+			all += n
+		}
+	}
+	var parts []string
+	for i, item := range axes[len(axes)-1].Items {
+		parts = append(parts, fmt.Sprintf("%s %s", strings.ToLower(item.Label.In(t.lang)), survey.FormatInt(sums[i], t.lang)))
+	}
+	t.say("row_total", survey.FormatInt(all, t.lang), strings.Join(parts, ", "))
+}
