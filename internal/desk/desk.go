@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type Options struct {
 	Lang    string
 	Server  string // overrides the remembered one
 	Now     func() time.Time
+	HTTP    http.RoundTripper // nil: the network
 }
 
 // Desk is one device at work. Its methods may be called from several
@@ -38,6 +40,7 @@ type Desk struct {
 	lang    string
 	server  string // named at the start; "" for the remembered one
 	now     func() time.Time
+	http    http.RoundTripper
 
 	mu      sync.Mutex
 	cache   map[string]*survey.Questionnaire // by digest
@@ -60,7 +63,7 @@ func Open(home string, opt Options) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{store: store, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
+	d := &Desk{store: store, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, http: opt.HTTP, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
 	session, ok, err := store.Session()
 	if err != nil {
 		_ = store.Close()
@@ -116,7 +119,7 @@ func (d *Desk) LastCode() string {
 
 // client makes the HTTP client for a server and the token, "" for none.
 func (d *Desk) client(server, token string) (*surveysync.Client, error) {
-	return surveysync.NewClient(surveysync.Options{Server: server, Token: token, Version: d.version, Lang: d.lang, Now: d.now})
+	return surveysync.NewClient(surveysync.Options{Server: server, Token: token, Version: d.version, Lang: d.lang, Now: d.now, HTTP: d.http})
 }
 
 // address completes what a person writes into a server's address.

@@ -69,6 +69,10 @@ func (m *machine) office(s *state, step func(string, int, int, func(*state) bool
 		} else {
 			step("restore", 0, 0, func(t *state) bool {
 				t.srv.line, t.srv.saved, t.srv.epoch = t.srv.saved, line{}, 1
+				// A restore needs an empty folder and a server that is not
+				// running: no connection outlives it. A request that did could
+				// replace, by its number, what it never saw.
+				t.sent = [maxSent]body{}
 				return true
 			})
 		}
@@ -77,7 +81,7 @@ func (m *machine) office(s *state, step func(string, int, int, func(*state) bool
 
 // edit changes one answer in the draft. Tracks open with the general part.
 func (m *machine) edit(d *device, who, p int) bool {
-	if d.edits >= m.Edits || p == track && d.drafts[general].content == 0 {
+	if d.edits >= m.Edits || p == track && (m.Alone || d.drafts[general].content == 0) {
 		return false
 	}
 	bit := uint8(1) << (uint8(who)*m.Edits + d.edits)

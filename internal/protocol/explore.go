@@ -66,6 +66,7 @@ type Size struct {
 	Edits   uint8 // that a person makes on each device
 	Dates   bool  // the office closes and opens again
 	Restore bool  // the server comes back from a backup, once
+	Alone   bool  // only the general part is filled in
 	States  int   // stop after so many; 0: all of them
 }
 

@@ -17,10 +17,11 @@ var sizes = []struct {
 	Size
 }{
 	{"one edit each, dates", false, Size{Edits: 1, Dates: true}},
-	{"one edit each, restore", false, Size{Edits: 1, Restore: true, States: 50_000}},
+	{"one edit each, restore", false, Size{Edits: 1, Restore: true}},
 	{"two edits each", false, Size{Edits: 2, States: 50_000}},
 	{"one edit each, dates, restore", true, Size{Edits: 1, Dates: true, Restore: true}},
 	{"two edits each", true, Size{Edits: 2}},
+	{"two edits each, part 1, restore", true, Size{Edits: 2, Restore: true, Alone: true}},
 	{"two edits each, dates", true, Size{Edits: 2, Dates: true, States: 2_500_000}},
 	{"two edits each, restore", true, Size{Edits: 2, Restore: true, States: 2_500_000}},
 }
@@ -54,7 +55,7 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 	for _, f := range Faults() {
 		var r Result
 		var err error
-		for _, size := range []Size{{Edits: 1, Dates: true}, {Edits: 2, States: 3_000}, {Edits: 1, Restore: true, States: 200_000}} {
+		for _, size := range []Size{{Edits: 1, Dates: true}, {Edits: 2, States: 3_000}, {Edits: 1, Restore: true}, {Edits: 2, Restore: true, Alone: true, States: 250_000}} {
 			if r, err = Explore(size, f); err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,11 @@
+// Package simulation_test drives the real programs' insides, a server over a
+// bbolt file and devices over theirs, through histories that nobody would write
+// down: people who type and send on two computers, an office that closes,
+// returns and approves, a network that loses, cuts, repeats and delays, and
+// crashes at every step of the commit order (docs/PROTOCOL.md, section 12).
+// After each history everything heals, and then the invariants of the contract
+// (section 5) must hold.
+//
+// Start reading at [TestHistories]. A failure prints rapid's seed: run it again
+// with -rapid.seed. `make soak N=…` makes as many histories as you have time for.
+package simulation_test
