@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model fuzz bench clean
+.PHONY: help build demo test check model soak crash fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,16 @@ check: ## all that is judged without running the program
 
 model: ## visit every state of the protocol, and find every rule left out
 	go test -count=1 -timeout 30m ./internal/protocol -full -v
+
+# How many histories and crash images `make soak` makes, and how many kills
+# `make crash`.
+N ?= 100000
+
+soak: ## make N histories and N power cuts, and let every call of the store fail
+	go test -count=1 -timeout 0 ./e2e/simulation -histories $(N) -stride 1
+
+crash: ## kill the programs N times (make crash N=1000)
+	go test -count=1 -timeout 0 ./e2e -run '^TestKilled' -kills $(N) -v
 
 # Go fuzzes one target of one package at a time.
 fuzz: ## run every fuzz target for T each (make fuzz T=30s)

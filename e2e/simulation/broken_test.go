@@ -1,0 +1,88 @@
+package simulation_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Promises that a server does not keep.
+const (
+	noBaseCheck     = "accepts whatever revision was named"
+	answeredTooSoon = "answers before it is on the disk"
+)
+
+// TestHistoriesFindABrokenServer: a hunter that finds nothing in a broken world
+// is not hunting.
+func TestHistoriesFindABrokenServer(t *testing.T) {
+	set(t, "rapid.checks", "400")
+	set(t, "rapid.steps", "12")
+	set(t, "rapid.nofailfile", "true")
+	set(t, "rapid.shrinktime", "1ms")
+	for _, broken := range []string{noBaseCheck, answeredTooSoon} {
+		t.Run(broken, func(t *testing.T) {
+			o := newOffice(t)
+			o.broken = broken
+			v := &verdict{TB: t}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				rapid.Check(v, func(rt *rapid.T) { o.history(t, rt) })
+			}()
+			<-done
+			if !v.failed {
+				t.Error("400 histories have not noticed it")
+			}
+		})
+	}
+}
+
+// verdict hears what rapid finds and does not fail.
+type verdict struct {
+	rapid.TB
+	failed bool
+}
+
+func (v *verdict) Errorf(string, ...any) { v.failed = true }
+func (v *verdict) Fatalf(string, ...any) { v.FailNow() }
+func (v *verdict) Fail()                 { v.failed = true }
+func (v *verdict) Failed() bool          { return v.failed }
+func (v *verdict) Logf(string, ...any)   {}
+
+func (v *verdict) FailNow() {
+	v.failed = true
+	runtime.Goexit()
+}
+
+// spoil breaks the promise on a call that is about to be served.
+func (o *office) spoil(r *http.Request) {
+	if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/parts/") {
+		return
+	}
+	switch o.broken {
+	case noBaseCheck:
+		in, err := o.engine.FindInstitution(context.Background(), code(o.used-1))
+		o.must(err)
+		current := 0
+		part := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+		if sub, err := o.engine.Submission(context.Background(), in.ID, part, 0); err == nil {
+			current = sub.Revision
+		}
+		r.Header.Del("If-None-Match")
+		r.Header.Set("If-Match", strconv.Quote(strconv.Itoa(current)))
+		if current == 0 {
+			r.Header.Del("If-Match")
+			r.Header.Set("If-None-Match", "*")
+		}
+	case answeredTooSoon:
+		raw, err := os.ReadFile(o.path())
+		o.must(err)
+		o.before = raw
+	}
+}
