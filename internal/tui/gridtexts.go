@@ -104,20 +104,63 @@ func gridEnglish() grid.Texts {
 	}
 }
 
+// pasteWords say what a paste took, left out and took off.
+type pasteWords struct {
+	out, off, unknown       string
+	reasons                 [5]string
+	heads, labels, totals   string
+	tooWide, years, unclear string
+}
+
 var (
-	wordsIt = [...]string{"scartati %d: ", "fuori dalla tabella", "caselle chiuse", "caselle calcolate", "non numeri interi", "troppo grandi"}
-	wordsEn = [...]string{"%d left out: ", "outside the table", "closed cells", "computed cells", "not whole numbers", "too large"}
+	wordsIt = pasteWords{
+		out: "scartati %d: ", off: "tolti: ", unknown: "righe non riconosciute: ",
+		reasons: [5]string{"fuori dalla tabella", "caselle chiuse", "caselle calcolate", "non numeri interi", "troppo grandi"},
+		heads:   "intestazioni", labels: "nomi delle righe", totals: "totali",
+		tooWide: "Non incollato: nel foglio ci sono %d colonne di numeri, qui %d. Copiare solo i numeri, senza totali.",
+		years:   "Non incollato: il foglio ha una colonna per anno, qui maschi e femmine sono divisi.",
+		unclear: "Non incollato: la prima riga può essere un titolo o una riga di numeri. Copiare solo i numeri.",
+	}
+	wordsEn = pasteWords{
+		out: "%d left out: ", off: "dropped: ", unknown: "rows not recognised: ",
+		reasons: [5]string{"outside the table", "closed cells", "computed cells", "not whole numbers", "too large"},
+		heads:   "headings", labels: "names of rows", totals: "totals",
+		tooWide: "Not pasted: the sheet has %d columns of numbers, this table %d. Copy the numbers only, no totals.",
+		years:   "Not pasted: the sheet has one column a year; here males and females are apart.",
+		unclear: "Not pasted: the first line may be a title or a row of numbers. Copy the numbers only.",
+	}
 )
 
-func pasted(p grid.PasteReport, taken string, words [6]string) string {
-	if p.Rejected() == 0 {
-		return taken + "."
+func pasted(p grid.PasteReport, taken string, words pasteWords) string {
+	switch p.Refused {
+	case grid.PasteTooWide:
+		return fmt.Sprintf(words.tooWide, p.Width, p.Cols)
+	case grid.PasteYears:
+		return words.years
+	case grid.PasteUnclear:
+		return words.unclear
 	}
-	var why []string
-	for i, k := range []int{p.Outside, p.Closed, p.Computed, p.NotNumber, p.TooBig} {
+	said := []string{taken}
+	if len(p.Unknown) > 0 {
+		said = append(said, words.unknown+strings.Join(p.Unknown, ", "))
+	}
+	if p.Rejected() > 0 {
+		counts := []int{p.Outside, p.Closed, p.Computed, p.NotNumber, p.TooBig}
+		said = append(said, fmt.Sprintf(words.out, p.Rejected())+named(counts, words.reasons[:]))
+	}
+	if p.Heads+p.Labels+p.Totals > 0 {
+		said = append(said, words.off+named([]int{p.Heads, p.Labels, p.Totals}, []string{words.heads, words.labels, words.totals}))
+	}
+	return strings.Join(said, "; ") + "."
+}
+
+// named lists the words whose count is not 0.
+func named(counts []int, words []string) string {
+	var out []string
+	for i, k := range counts {
 		if k > 0 {
-			why = append(why, words[i+1])
+			out = append(out, words[i])
 		}
 	}
-	return taken + ", " + fmt.Sprintf(words[0], p.Rejected()) + strings.Join(why, ", ") + "."
+	return strings.Join(out, ", ")
 }

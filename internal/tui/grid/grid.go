@@ -80,12 +80,15 @@ type Model struct {
 
 	// The active cell; -1, -1 when no cell can take the focus.
 	row, col int
+	line     int // column where Tab began to go along the row, or nowhere
 	edit     edit
 	undo     []step
 	redo     []step
 
 	w, h         int
-	colW, totalW int // wished widths, fixed by New
+	totals       bool
+	colLeast     int // width of a column for the heads and the limit alone
+	colW, totalW int // widths that hold every number whole
 	labelMax     int // width of the longest label and its sign
 	lay          layout
 	top, left    int      // first visible row and column
@@ -113,7 +116,7 @@ func New(rows []Row, cols []Col, cells [][]Cell, opt Options) *Model {
 	m := &Model{
 		rows: append([]Row(nil), rows...), cols: append([]Col(nil), cols...),
 		max: opt.Max, texts: opt.Texts.withFallbacks(), paint: newPaints(opt.Styles), ascii: opt.ASCII,
-		w: 80, h: 24, row: -1, col: -1,
+		w: 80, h: 24, row: -1, col: -1, line: nowhere,
 	}
 	if m.max <= 0 {
 		m.max = 9999
@@ -127,9 +130,9 @@ func New(rows []Row, cols []Col, cells [][]Cell, opt Options) *Model {
 		c.Head, c.Group, c.Full = oneLine(c.Head), oneLine(c.Group), oneLine(c.Full)
 	}
 	m.cells = make([]cell, len(m.rows)*len(m.cols))
-	m.measure(opt.RowTotals)
+	m.totals = opt.RowTotals
+	m.measure()
 	m.SetCells(cells)
-	m.SetSize(m.w, m.h)
 	return m
 }
 

@@ -106,6 +106,7 @@ func (m *Model) replay(s step, pick func(delta) value) (Result, StepText) {
 	}
 	text.Count = len(res.Changes)
 	if first >= 0 {
+		m.line = nowhere
 		m.row, m.col = first/len(m.cols), first%len(m.cols)
 		m.settle()
 	}

@@ -80,10 +80,15 @@ func (m *Model) handleMove(act action) Result {
 		if !m.down() {
 			res.Leave = +1
 		}
+		return res
 	case actTab:
-		if !m.next(+1) {
+		if !m.along() {
 			res.Leave = +1
 		}
+		return res
+	}
+	m.line = nowhere
+	switch act {
 	case actBackTab:
 		if !m.next(-1) {
 			res.Leave = -1

@@ -255,7 +255,7 @@ func TestSetCellsKeepsFocusAndEdit(t *testing.T) {
 	if r, c := m.At(); r != 1 || c != 1 || !m.Editing() {
 		t.Fatalf("at %d,%d, editing %v", r, c, m.Editing())
 	}
-	if want := "Arrivi, 1° anno femmine: 42 (era 7); totale 7, vuote 3"; m.Status() != want {
+	if want := "Arrivi, 1° anno femmine: 42 (era 7); totale 42, vuote 3"; m.Status() != want {
 		t.Errorf("status %q, want %q", m.Status(), want)
 	}
 	// Even a cell closed meanwhile takes the number: it was typed, so it is kept.

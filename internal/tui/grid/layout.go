@@ -11,6 +11,10 @@ import (
 // the totals leave just that much.
 const labelWish = 22
 
+// labelTight is what wide numbers may press it to before columns go out of
+// sight; the status line has the whole name.
+const labelTight = 12
+
 // labelLeast is the least label that still tells one row from another.
 const labelLeast = 8
 
@@ -18,10 +22,11 @@ const labelLeast = 8
 //
 //	label | column | column | … | total | margin
 //
-// The first character of a column is its lead: a line between groups or a
-// bracket of the active cell. Only a full-width text (a mark and four digits)
-// takes it for itself. The margin holds the marks for more rows and, where
-// there are no totals, the closing bracket of the last column.
+// The first character of a column is its lead: a space, a line between groups or
+// a bracket of the active cell. No number ever takes it, so that two numbers
+// never touch: a column is as wide as the widest text in the grid. The margin
+// holds the marks for more rows and, where there are no totals, the closing
+// bracket of the last column.
 type layout struct {
 	heads  int // lines above the rows
 	rows   int // visible rows
@@ -33,19 +38,42 @@ type layout struct {
 }
 
 // measure finds the widths that follow from the texts and the limit.
-func (m *Model) measure(totals bool) {
-	m.colW = max(len(strconv.Itoa(m.max)), 4)
+func (m *Model) measure() {
+	m.colLeast = max(len(strconv.Itoa(m.max)), 4)
 	for _, c := range m.cols {
-		m.colW = max(m.colW, min(ansi.StringWidth(c.Head), 11))
+		m.colLeast = max(m.colLeast, min(ansi.StringWidth(c.Head), 11))
 	}
-	m.colW++ // the lead
-	if totals {
-		most := strconv.Itoa(m.max * max(len(m.cols), 1))
-		m.totalW = max(len("~")+len(most), ansi.StringWidth(m.texts.Total)+1, 6)
-	}
-	m.texts.Unavailable = m.cut(m.texts.Unavailable, m.colW-1)
+	m.colLeast++ // the lead
+	m.texts.Unavailable = m.cut(m.texts.Unavailable, m.colLeast-1)
 	for _, r := range m.rows {
 		m.labelMax = max(m.labelMax, ansi.StringWidth(r.Label)+1)
+	}
+}
+
+// widen makes room for every number whole: a mark before four digits, and
+// computed numbers beyond the limit. All columns are of one width, and the label
+// column pays.
+func (m *Model) widen() {
+	colW, totalW := m.colW, m.totalW
+	defer func() {
+		if m.colW != colW || m.totalW != totalW {
+			m.SetSize(m.w, m.h)
+		}
+	}()
+	m.colW, m.totalW = m.colLeast, 0
+	var scratch [32]byte
+	for r := range m.rows {
+		for c := range m.cols {
+			_, w, _ := m.cellText(scratch[:0], r, c)
+			m.colW = max(m.colW, w+1)
+		}
+	}
+	if !m.totals {
+		return
+	}
+	m.totalW = max(ansi.StringWidth(m.texts.Total)+1, 6)
+	for r := range m.rows {
+		m.totalW = max(m.totalW, len("~")+len(strconv.Itoa(m.sum(r).n))+1)
 	}
 }
 
@@ -61,7 +89,11 @@ func (m *Model) SetSize(w, h int) {
 		l.total, l.margin = 0, 2
 	}
 	free := m.w - l.total - l.margin
-	l.label = m.labelWidth(free - len(m.cols)*m.colW)
+	left := free - len(m.cols)*m.colW
+	l.label = m.labelWidth(left)
+	if left >= labelTight {
+		l.label = min(l.label, left)
+	}
 	least := m.colW
 	if g := m.groupSize(); free-g*m.colW >= labelLeast {
 		least = g * m.colW // a whole year beside the label

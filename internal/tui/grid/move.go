@@ -10,6 +10,7 @@ func (m *Model) moveTo(i int) {
 // column, or after emptying a closed cell, the nearest one. An edit in progress
 // stays where it is.
 func (m *Model) settle() {
+	m.widen()
 	if m.edit.on {
 		m.reveal()
 		return
@@ -61,8 +62,32 @@ func (m *Model) next(dir int) bool {
 	return false
 }
 
-// down goes on along the columns (Enter), false at the end of the grid.
+// nowhere is the line of typing when there is none.
+const nowhere = -1
+
+// along is Tab: it goes on along the row and remembers where the line of typing
+// began, for Enter.
+func (m *Model) along() bool {
+	row, col := m.row, m.col
+	if !m.next(+1) {
+		return false
+	}
+	switch {
+	case m.row != row:
+		m.line = m.col
+	case m.line == nowhere:
+		m.line = col
+	}
+	return true
+}
+
+// down is Enter: it goes on along the columns, and is false at the end of the
+// grid. After Tab it goes to the beginning of the next line, as spreadsheets do;
+// so a block that a terminal passes on as keys lands as it stood in the sheet.
 func (m *Model) down() bool {
+	if m.line != nowhere {
+		m.col = m.line
+	}
 	for c, r := m.col, m.row+1; c < len(m.cols); c, r = c+1, 0 {
 		for ; r < len(m.rows); r++ {
 			if i := m.index(r, c); m.focusable(i) {

@@ -10,13 +10,34 @@ type PasteReport struct {
 	Pasted int // numbers taken, also those that were there already
 	Blank  int // empty cells of the block: they leave the grid's cell as it is
 
+	// Refused says why nothing was taken and nothing changed.
+	Refused PasteRefusal
+	Width   int // columns of numbers in a refused block
+	Cols    int // columns of the grid
+
+	// Taken off, for they belong to the sheet and not to the grid.
+	Heads, Labels, Totals int      // lines of headings, columns of names, lines and columns of totals
+	Unknown               []string // names of rows that the grid has not
+
 	// Discarded, by reason.
 	Outside   int // beyond the last row or column
 	Closed    int // a number other than 0 for a closed cell
-	Computed  int // for a computed cell in a row that is otherwise typed
+	Computed  int // for a computed cell
 	NotNumber int // words, decimals, negative numbers
 	TooBig    int // over Options.Max
 }
+
+// PasteRefusal is why a whole block is refused.
+type PasteRefusal int
+
+// The refusals: where the columns of the block cannot be told, every number
+// would be a guess.
+const (
+	PasteTaken   PasteRefusal = iota
+	PasteTooWide              // more columns of numbers than the grid has
+	PasteYears                // one column for each year, the grid has several
+	PasteUnclear              // the first line may be a title or a row
+)
 
 // Rejected is the sum of the discarded values.
 func (p PasteReport) Rejected() int {
@@ -26,12 +47,15 @@ func (p PasteReport) Rejected() int {
 // HandlePaste takes a block of text copied from a spreadsheet: tabs between
 // columns, line breaks between rows.
 //
-// The block begins at the active cell. Its rows go to consecutive typed rows:
-// computed rows are stepped over, because the sheets that schools keep seldom
-// have them. Its columns go to consecutive columns, closed ones included, so
-// that a column of the sheet never slides into another year. All cells written
-// are one undo step. A single value pasted during an edit is typed into the
-// edit; a block commits the edit first.
+// Headings, names of rows and totals are taken off, see [block]. Rows whose
+// names are those of the grid go where they belong. Else the block begins at
+// the active cell, and its rows go to consecutive typed rows: computed rows are
+// stepped over, because the sheets that schools keep seldom have them. A table
+// with names or headings and all the columns begins at the first one. Columns
+// go to consecutive columns, closed ones included, so that a column of the
+// sheet never slides into another year. All cells written are one undo step. A
+// single value pasted during an edit is typed into the edit; a block commits
+// the edit first.
 func (m *Model) HandlePaste(s string) Result {
 	if !m.hasFocus() {
 		return Result{}
@@ -41,25 +65,75 @@ func (m *Model) HandlePaste(s string) Result {
 		return m.pasteIntoEdit(lines[0])
 	}
 	before := m.commit()
-	var (
-		report PasteReport
-		deltas []delta
-	)
-	r := m.row
-	for _, line := range lines {
-		r = m.typedRow(r)
-		c := m.col
-		for field := range strings.SplitSeq(line, "\t") {
-			deltas = m.pasteField(field, r, c, &report, deltas)
-			c++
-		}
-		r++
-	}
+	report, deltas := m.place(lines)
 	res := m.apply(StepPasted, deltas)
 	res.Changes = append(before.Changes, res.Changes...)
 	res.Say = m.texts.Pasted(report)
 	m.settle()
 	return res
+}
+
+// place decides where each field of the block goes.
+func (m *Model) place(lines []string) (PasteReport, []delta) {
+	b, clear := m.readBlock(lines)
+	report := PasteReport{Heads: b.heads, Labels: b.labels, Totals: b.totals, Cols: len(m.cols)}
+	for _, fields := range b.rows {
+		report.Width = max(report.Width, len(fields))
+	}
+	switch {
+	case !clear:
+		report.Refused = PasteUnclear
+	case b.years:
+		report.Refused = PasteYears
+	case report.Width > len(m.cols):
+		report.Refused = PasteTooWide
+	}
+	if report.Refused != PasteTaken {
+		return report, nil
+	}
+	first := m.col
+	if b.heads+b.labels > 0 && report.Width == len(m.cols) {
+		first = 0
+	}
+	at := m.rowsOf(b, &report)
+	var deltas []delta
+	for i, fields := range b.rows {
+		for c, field := range fields {
+			if at[i] >= 0 {
+				deltas = m.pasteField(field, at[i], first+c, &report, deltas)
+			}
+		}
+	}
+	return report, deltas
+}
+
+// rowsOf gives each line of the block its row: by name when at least one name
+// is a row's, else in order from the active one. -1 leaves a line out.
+func (m *Model) rowsOf(b block, report *PasteReport) []int {
+	at := make([]int, len(b.rows))
+	named := false
+	for i := range b.names {
+		at[i] = m.rowNamed(b.names[i])
+		named = named || at[i] >= 0
+	}
+	if named {
+		taken := map[int]bool{}
+		for i, r := range at {
+			if r < 0 || taken[r] {
+				at[i] = -1
+				report.Unknown = append(report.Unknown, oneLine(b.names[i]))
+			}
+			taken[r] = true
+		}
+		return at
+	}
+	r := m.row
+	for i := range at {
+		r = m.typedRow(r)
+		at[i] = r
+		r++
+	}
+	return at
 }
 
 // splitBlock cuts a block into lines; the line break that spreadsheets put at
@@ -81,7 +155,7 @@ func (m *Model) typedRow(r int) int {
 // pasteField decides about one field of the block, meant for row r, column c.
 func (m *Model) pasteField(field string, r, c int, report *PasteReport, deltas []delta) []delta {
 	field = strings.TrimFunc(field, isSpace)
-	if field == "" {
+	if field == "" || isDash(field) {
 		report.Blank++
 		return deltas
 	}
@@ -96,6 +170,8 @@ func (m *Model) pasteField(field string, r, c int, report *PasteReport, deltas [
 		v, ok = value{na: true}, true
 	}
 	switch {
+	case cell.computed && ok && cell.v == v:
+		report.Pasted++ // the sheet adds up as we do
 	case cell.computed:
 		report.Computed++
 	case !ok:

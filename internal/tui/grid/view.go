@@ -172,14 +172,9 @@ func (m *Model) drawRow(r int) {
 	for c := m.left; c < end; c++ {
 		m.drawCell(r, c, active)
 	}
-	// What closes the last column: the lead of the total, or of the margin.
-	switch total := m.total(r); {
-	case m.lay.total == 0:
-		m.drawLead(end, active)
-	case len(total) >= m.lay.total:
-		m.put(m.paint.total, total)
-	default:
-		m.drawLead(end, active)
+	m.drawLead(end, active) // closes the last column
+	if m.lay.total > 0 {
+		total := m.total(r)
 		m.pad(m.lay.total - 1 - ansi.StringWidth(total))
 		m.put(m.paint.total, total)
 	}
@@ -220,11 +215,11 @@ func (m *Model) drawCell(r, c int, activeRow bool) {
 	if active {
 		p = m.activePaint()
 	}
-	if width < m.colW && !active {
+	if !active {
 		m.drawLead(c, activeRow)
 	}
 	m.buf = append(m.buf, p.on...)
-	if width < m.colW && active {
+	if active {
 		m.buf = append(m.buf, '[')
 	}
 	m.pad(m.colW - 1 - width)
@@ -232,7 +227,7 @@ func (m *Model) drawCell(r, c int, activeRow bool) {
 	m.buf = append(m.buf, p.off...)
 }
 
-// cellText is the text of a cell, its width (at most colW) and its style when
+// cellText is the text of a cell, its width (less than colW) and its style when
 // the cell is not the active one.
 func (m *Model) cellText(b []byte, r, c int) ([]byte, int, paint) {
 	cell := &m.cells[m.index(r, c)]
@@ -259,9 +254,6 @@ func (m *Model) cellText(b []byte, r, c int) ([]byte, int, paint) {
 		before := len(b)
 		b = strconv.AppendInt(b, int64(cell.v.n), 10)
 		width = len(b) - before
-		if width+before > m.colW { // a computed number; Status has all digits
-			b, width = append(b[:before], strings.Repeat("#", m.colW-1)...), m.colW-1
-		}
 	case !cell.computed:
 		b, width, p = append(b, '_'), 1, m.paint.blank
 	}
@@ -284,16 +276,24 @@ type rowSum struct {
 	na      int
 }
 
+// now is the value of a cell, with the number that is being typed.
+func (m *Model) now(r, c int) value {
+	if e := m.edit; e.on && r == m.row && c == m.col {
+		return value{n: e.n, known: !e.blank}
+	}
+	return m.cells[m.index(r, c)].v
+}
+
 func (m *Model) sum(r int) rowSum {
 	var s rowSum
 	for c := range m.cols {
-		cell := &m.cells[m.index(r, c)]
+		cell, v := &m.cells[m.index(r, c)], m.now(r, c)
 		switch {
-		case cell.v.na:
+		case v.na:
 			s.na++
-		case cell.closed && cell.v.n == 0:
-		case cell.v.known:
-			s.n += cell.v.n
+		case cell.closed && v.n == 0:
+		case v.known:
+			s.n += v.n
 			s.numbers++
 		default:
 			s.missing++

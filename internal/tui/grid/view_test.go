@@ -86,7 +86,7 @@ func TestAllColumnsAt80(t *testing.T) {
 	rows, cols, cells := school()
 	m := New(rows, cols, cells, Options{Texts: italian, RowTotals: true})
 	m.SetSize(80, 24)
-	if m.lay.cols != 10 || m.lay.total != 6 || m.lay.label < 22 || m.lay.width > 80 {
+	if m.lay.cols != 10 || m.lay.total != 6 || m.lay.label < labelTight || m.lay.width > 80 {
 		t.Errorf("layout %+v", m.lay)
 	}
 }
@@ -180,8 +180,8 @@ func TestCellTexts(t *testing.T) {
 		{Cell{Mark: '!'}, "!_"},
 		{Cell{Mark: '★', Value: num(1)}, "!1"},
 		{Cell{Value: num(12345)}, "12345"},
-		{Cell{Value: num(12345), Mark: '!'}, "!####"},
-		{Cell{Value: num(1234567)}, "####"},
+		{Cell{Value: num(12345), Mark: '!'}, "!12345"},
+		{Cell{Value: num(1234567)}, "1234567"},
 		{Cell{Value: num(-12), Computed: true}, "-12"},
 		{Cell{Computed: true}, ""},
 		{Cell{Closed: true}, "·"},
