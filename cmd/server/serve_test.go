@@ -35,7 +35,7 @@ func TestBothWays(t *testing.T) {
 		"institutions merge MIPL125001 MIPS185003 --reason fusione", "institutions remove MIRC08000A --reason doppia",
 		"survey publish " + tiny, "status", "show MIIS00100B", "show MIIS00100B general", "history MIIS00100B general",
 		"return MIIS00100B general --remark x", "approve MIIS00100B", "message MIIS00100B --text x", "note MIIS00100B --text y", "show MIIS00100B",
-		"missing", "missing --cause returned --limit 1", "missing --cause x",
+		"missing", "missing --cause returned --limit 1", "missing --cause x", "remind --dry-run", "remind",
 		"log", "log --limit 3", "log verify", "check",
 	} {
 		args := append(strings.Fields(line), "--json")

@@ -30,8 +30,8 @@ func joined(tables ...words) words {
 }
 
 var (
-	italian = joined(firstItalian, followItalian, exportItalian, safeItalian)
-	english = joined(firstEnglish, followEnglish, exportEnglish, safeEnglish)
+	italian = joined(firstItalian, followItalian, remindItalian, exportItalian, safeItalian)
+	english = joined(firstEnglish, followEnglish, remindEnglish, exportEnglish, safeEnglish)
 )
 
 // help is what a command is for.

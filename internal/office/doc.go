@@ -35,6 +35,7 @@
 //	return                  part, revision, its digest; note: how many remarks, their digest, on which variables, until when
 //	return_cancel           part, revision, its digest
 //	approve, approve_cancel part, revision, its digest
+//	remind                  one institution; note: smtp or csv
 //	message, note           one institution; note: the digest of the text
 //
 // No note holds a password, and none what the office says of an answer. What changes nothing leaves no line.

@@ -44,6 +44,7 @@ const (
 	actionDates   = "survey_dates"
 	actionMessage = "message"
 	actionNote    = "note"
+	actionRemind  = "remind"
 )
 
 // act begins a line of the log; in may be nil.

@@ -155,6 +155,21 @@ type Heartbeat struct {
 // spoke last.
 const MaxHeartbeats = 20
 
+// Reminder is the last reminder of one institution.
+type Reminder struct {
+	At      time.Time `json:"at"`
+	Day     string    `json:"day"`               // 2023-12-18, as the office counts days
+	Channel string    `json:"channel"`           // smtp or csv
+	To      string    `json:"to"`                // address
+	Outcome string    `json:"outcome,omitempty"` // "" while it is being sent, and after a crash then
+}
+
+// How a reminder ended.
+const (
+	ReminderSent   = "sent"
+	ReminderFailed = "failed" // it is certain that it did not leave
+)
+
 // WordKind says for whom a word is.
 type WordKind string
 
@@ -363,6 +378,15 @@ type Store interface {
 	// Unknown gives those of the submission ids that are stored nowhere, in
 	// the order given.
 	Unknown(ctx context.Context, submissionIDs []string) ([]string, error)
+
+	// ClaimReminder notes a reminder before it is sent, and says whether the
+	// caller may send it: no two callers may on one day, unless the first one's
+	// failed. One log line when it may. Error not_found.
+	ClaimReminder(ctx context.Context, institutionID string, r Reminder, act Act) (bool, error)
+	// SettleReminder notes how the last one ended. Error not_found.
+	SettleReminder(ctx context.Context, institutionID, outcome string) error
+	// Reminders gives the last one of every institution by id.
+	Reminders(ctx context.Context) (map[string]Reminder, error)
 
 	// Record appends lines to the log.
 	Record(ctx context.Context, entries ...surveysync.Entry) error

@@ -21,6 +21,7 @@
 //	log_hashes               tlog.StoredHashIndex → 32 bytes
 //	messages, notes          institution id / number → store.Word
 //	heartbeats               institution id → []store.Heartbeat, one a device
+//	reminders                institution id → store.Reminder, the last one
 //	past_logs                epoch → {log_leaves, log_hashes, checkpoint} of a log that a restore has ended
 //	beside                   institution id / part / revision / receipt number → as in submissions: what was
 //	                         accepted before a restore and found other content in its place

@@ -34,6 +34,7 @@ var (
 	bucketMessages       = []byte("messages")
 	bucketNotes          = []byte("notes")
 	bucketHeartbeats     = []byte("heartbeats")
+	bucketReminders      = []byte("reminders")
 	bucketPast           = []byte("past_logs")
 	bucketBeside         = []byte("beside")
 
@@ -43,7 +44,7 @@ var (
 
 	// laterBuckets came after the first stores were made. They begin empty, so
 	// Open adds those that are missing and the layout stays the same.
-	laterBuckets = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats, bucketPast, bucketBeside}
+	laterBuckets = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats, bucketReminders, bucketPast, bucketBeside}
 )
 
 // The keys of the buckets meta and survey.

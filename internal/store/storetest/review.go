@@ -284,3 +284,49 @@ var heartbeatCases = map[string]func(*tester){
 		}
 	},
 }
+
+var reminderCases = map[string]func(*tester){
+	"nobody may send two on one day": func(w *tester) {
+		a, b := w.Schools[0], w.Schools[1]
+		claim := func(s School, day string) bool {
+			w.Helper()
+			ok, err := w.Store.ClaimReminder(w.ctx, s.ID, store.Reminder{At: inTime, Day: day, Channel: "smtp", To: "a@b.it", Outcome: "x"}, act("remind"))
+			w.must(err)
+			return ok
+		}
+		var wg sync.WaitGroup
+		won := make(chan bool, 8)
+		for range 8 {
+			wg.Go(func() { won <- claim(a, "2023-12-18") })
+		}
+		wg.Wait()
+		n := 0
+		for range 8 {
+			if <-won {
+				n++
+			}
+		}
+		w.equal("claims that were given", n, 1)
+		w.reopen() // a crash: it was begun and stays so
+		if claim(a, "2023-12-18") {
+			w.Error("after a crash it may be sent twice")
+		}
+		w.must(w.Store.SettleReminder(w.ctx, a.ID, store.ReminderSent))
+		if claim(a, "2023-12-18") || !claim(a, "2023-12-19") || !claim(b, "2023-12-18") {
+			w.Error("the day, or the school, is not told apart")
+		}
+		w.must(w.Store.SettleReminder(w.ctx, b.ID, store.ReminderFailed))
+		if !claim(b, "2023-12-18") {
+			w.Error("what did not leave may not go again")
+		}
+		all, err := w.Store.Reminders(w.ctx)
+		w.must(err)
+		if len(all) != 2 || all[a.ID].Day != "2023-12-19" || all[a.ID].Outcome != "" || all[a.ID].To != "a@b.it" {
+			w.Errorf("reminders: %s", asJSON(all))
+		}
+		w.want(surveysync.NotFound, w.Store.SettleReminder(w.ctx, w.Schools[2].ID, store.ReminderSent))
+		_, err = w.Store.ClaimReminder(w.ctx, "ist-0000000000", store.Reminder{Day: "2023-12-18"}, act("remind"))
+		w.want(surveysync.NotFound, err)
+		w.equal("lines", len(w.log(store.LogFilter{Action: "remind"})), 4)
+	},
+}

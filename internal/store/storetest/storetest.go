@@ -29,6 +29,7 @@ func Run(t *testing.T, open Open) {
 		{"Reviews", reviewCases},
 		{"Words", wordCases},
 		{"Heartbeats", heartbeatCases},
+		{"Reminders", reminderCases},
 		{"Snapshots", snapshotCases},
 		{"Log", logCases},
 		{"Concurrent", concurrentCases},

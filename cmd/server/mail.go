@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"rileva/internal/office"
+)
+
+// smtpFlags say through which server reminders leave.
+type smtpFlags struct{ server, from, user, passwordFile, tls string }
+
+// How the line to the mail server is protected.
+const (
+	smtpStartTLS = "starttls" // the server must offer it
+	smtpTLS      = "tls"      // from the first byte
+	smtpNone     = "none"     // only on this machine
+)
+
+// mailTime bounds one step with the mail server.
+const mailTime = 30 * time.Second
+
+// mailer sends reminders one by one over one connection.
+type mailer struct {
+	client *mail.Client
+	from   string
+}
+
+// openMailer connects and signs in: what is wrong with the server shows before
+// anybody is marked as reminded.
+func (p *program) openMailer(ctx context.Context, f smtpFlags) (*mailer, error) {
+	host, port, err := net.SplitHostPort(f.server)
+	number, portErr := strconv.Atoi(port)
+	if err != nil || portErr != nil || host == "" {
+		return nil, p.fail(exitUsage, "smtp_address", f.server)
+	}
+	options := []mail.Option{mail.WithPort(number), mail.WithTimeout(mailTime)}
+	switch f.tls {
+	case smtpStartTLS:
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	case smtpTLS:
+		options = append(options, mail.WithSSL())
+	case smtpNone:
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return nil, p.fail(exitUsage, "smtp_plain", f.server)
+		}
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
+	default:
+		return nil, p.fail(exitUsage, "smtp_tls", f.tls)
+	}
+	if f.user != "" {
+		password, err := p.smtpPassword(f.passwordFile)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(f.user), mail.WithPassword(password))
+	}
+	client, err := mail.NewClient(host, options...)
+	if err == nil {
+		err = client.DialWithContext(ctx)
+	}
+	if err != nil {
+		return nil, p.fail(exitUnreachable, "smtp_failed", f.server).because(err)
+	}
+	return &mailer{client, f.from}, nil
+}
+
+// smtpPassword comes from a file or the environment: a flag would show in the
+// list of processes.
+func (p *program) smtpPassword(file string) (string, error) {
+	if file == "" {
+		return p.getenv("RILEVA_SMTP_PASSWORD"), nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return "", p.fileFailure(file, err)
+	}
+	return strings.TrimRight(string(raw), "\r\n"), nil
+}
+
+// send sends one reminder. certain says that an error means it did not leave.
+func (m *mailer) send(row office.RemindRow) (certain bool, err error) {
+	msg := mail.NewMsg()
+	if err := errors.Join(msg.From(m.from), msg.To(row.To)); err != nil {
+		return true, err
+	}
+	msg.Subject(row.Subject)
+	msg.SetBodyString(mail.TypeTextPlain, row.Text)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // answering machines stay silent
+	err = m.client.Send(msg)
+	var refused *mail.SendError
+	switch {
+	case err == nil, msg.IsDelivered():
+		return false, nil // what fails after the delivery is not our concern
+	case !errors.As(err, &refused):
+		return false, err
+	}
+	switch refused.Reason {
+	case mail.ErrGetSender, mail.ErrGetRcpts, mail.ErrSMTPMailFrom, mail.ErrSMTPRcptTo, mail.ErrSMTPData, mail.ErrNoUnencoded, mail.ErrConnCheck:
+		return true, err
+	}
+	// The text was on its way: only a refusal in the server's own words is one.
+	return refused.ErrorCode() >= 400, err
+}
+
+func (m *mailer) close() error { return m.client.Close() }
