@@ -51,11 +51,9 @@ func (p *program) showSurvey(w io.Writer, s office.SurveyReply) {
 	}
 	if len(s.Extensions) > 0 {
 		p.line(w, "survey_extensions")
-		rows := make([][]string, len(s.Extensions))
-		for i, e := range s.Extensions {
-			rows[i] = []string{"  " + e.Code, e.Name, dayOf(&e.Dates.Opens), dayOf(&e.Dates.Due), dayOf(&e.Dates.LateUntil), e.Reason}
+		for _, e := range s.Extensions {
+			p.line(w, "extension", e.Code, e.Name, dayOf(&e.Dates.Opens), dayOf(&e.Dates.Due), dayOf(&e.Dates.LateUntil), dash(e.Reason))
 		}
-		table(w, []string{"  " + p.say("col_code"), p.say("col_name"), p.say("col_opens"), p.say("col_due"), p.say("col_late"), p.say("col_reason")}, rows)
 	}
 }
 

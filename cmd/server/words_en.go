@@ -318,7 +318,6 @@ var firstEnglish = words{
 		"col_code": "CODE", "col_name": "NAME", "col_comune": "COMUNE", "col_kind": "KIND", "col_codes": "CODES",
 		"col_n_codes": "NO.", "col_why": "WHY", "col_tracks": "TRACKS", "col_credentials": "PASSWORD", "col_notes": "NOTES",
 		"col_type": "TYPE OF SCHOOL", "col_address": "ADDRESS", "col_password": "PASSWORD",
-		"col_opens": "OPENS", "col_due": "DUE", "col_late": "LATE UNTIL",
 		"col_returns": "INSTITUTIONS", "col_number": "NO.", "col_track": "TRACK", "col_expected": "EXPECTED", "col_missing": "MISSING",
 		"col_submitted": "SUBMITTED", "col_returned": "RETURNED", "col_approved": "APPROVED",
 		"col_checks": "CHECKS",

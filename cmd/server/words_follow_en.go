@@ -33,6 +33,7 @@ var followEnglish = words{
 		"variables":        "show the answers with the names of the variables",
 	},
 	say: map[string]string{
+		"extension":           "  %[1]s %[2]s: opens %[3]s, due %[4]s, late until %[5]s. Reason: %[6]s",
 		"excluded_before":     "The earlier reason was: %[1]s",
 		"import_many_gone":    "Careful: %[1]d of the %[2]d codes that are stored are gone. The file may be cut.",
 		"tracks_from":         "Expected tracks from the file: changed %[1]d, so already %[2]d.",
@@ -48,7 +49,6 @@ var followEnglish = words{
 		"revoked_device_too":  "%[1]s %[2]s: sessions ended on that device: %[3]d; the password was revoked before.",
 		"due_past":            "careful: the due date given (%[1]s) is over already.",
 		"late_past":           "careful: the last date given (%[1]s) is over already: nobody can submit any more.",
-		"col_reason":          "REASON",
 		"letter_title":        "How to sign in to the survey",
 		"letter_what":         "Survey",
 		"letter_basis":        "Legal basis",

@@ -33,6 +33,7 @@ var followItalian = words{
 		"variables":        "mostra le risposte con il nome delle variabili",
 	},
 	say: map[string]string{
+		"extension":           "  %[1]s %[2]s: apre il %[3]s, entro il %[4]s, in ritardo fino al %[5]s. Motivo: %[6]s",
 		"excluded_before":     "Il motivo precedente era: %[1]s",
 		"import_many_gone":    "Attenzione: mancano %[1]d codici dei %[2]d già registrati. Il file è forse tagliato.",
 		"tracks_from":         "Percorsi attesi da file: cambiati %[1]d, già così %[2]d.",
@@ -48,7 +49,6 @@ var followItalian = words{
 		"revoked_device_too":  "%[1]s %[2]s: accessi chiusi su quel dispositivo: %[3]d; la password era già revocata.",
 		"due_past":            "attenzione: la scadenza indicata (%[1]s) è già passata.",
 		"late_past":           "attenzione: l'ultimo termine indicato (%[1]s) è già passato: nessuno può più inviare.",
-		"col_reason":          "MOTIVO",
 		"letter_title":        "Credenziali di accesso alla rilevazione",
 		"letter_what":         "Rilevazione",
 		"letter_basis":        "Base giuridica",

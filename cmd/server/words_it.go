@@ -318,7 +318,6 @@ var firstItalian = words{
 		"col_code": "CODICE", "col_name": "DENOMINAZIONE", "col_comune": "COMUNE", "col_kind": "TIPO", "col_codes": "CODICI",
 		"col_n_codes": "COD.", "col_why": "PERCHÉ", "col_tracks": "PERCORSI", "col_credentials": "PASSWORD", "col_notes": "NOTE",
 		"col_type": "TIPO DI SCUOLA", "col_address": "INDIRIZZO", "col_password": "PASSWORD",
-		"col_opens": "APRE", "col_due": "ENTRO", "col_late": "RITARDI FINO A",
 		"col_returns": "ISTITUZIONI", "col_number": "N.", "col_track": "PERCORSO", "col_expected": "ATTESE", "col_missing": "MANCANO",
 		"col_submitted": "INVIATE", "col_returned": "RESTITUITE", "col_approved": "APPROVATE",
 		"col_checks": "CONTROLLI",
