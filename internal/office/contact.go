@@ -28,20 +28,6 @@ type Refusal struct {
 	Incident string    `json:"incident"`
 }
 
-// last is when the institution was heard of last; zero for never.
-func (c Contact) last() time.Time {
-	var t time.Time
-	if c.LastSignIn != nil {
-		t = *c.LastSignIn
-	}
-	for _, h := range c.Devices {
-		if h.At.After(t) {
-			t = h.At
-		}
-	}
-	return t
-}
-
 // contacts gathers the contacts of all institutions, by id. With code set it
 // reads the log of that one only.
 func (o *Office) contacts(ctx context.Context, accounts map[string]store.Account, code string) (map[string]Contact, error) {

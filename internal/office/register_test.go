@@ -43,7 +43,8 @@ func TestImportOfItaly(t *testing.T) {
 	o, codes := newOffice(t), stateCodes(4)
 	file := registerFile("MILANO "+codes[0], "MILANO "+codes[1], "COMO "+codes[2], "PAVIA "+codes[3])
 	_, err := o.ImportRegister(t.Context(), ImportRequest{Files: []File{file}})
-	if code(err) != "province_needed" || !strings.Contains(err.(*Error).Hint.It, "--province ALL") || !strings.Contains(err.(*Error).Hint.It, "COMO, MILANO, PAVIA") {
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Code != "province_needed" || !strings.Contains(refused.Hint.It, "--province ALL") || !strings.Contains(refused.Hint.It, "COMO, MILANO, PAVIA") {
 		t.Fatalf("%v", err)
 	}
 	for province, want := range map[string]int{"como": 1, "MILANO": 2, "all": 4, "ALL": 4} {
