@@ -62,6 +62,7 @@ var safeEnglish = words{
 		"action.refusals": "counted refusals", "action.heartbeat": "progress",
 		"action.institutions_import": "import", "action.institutions_add": "school added", "action.institutions_exclude": "exclusion",
 		"action.institutions_include": "exclusion lifted", "action.institutions_tracks": "expected tracks", "action.institutions_group": "group",
+		"action.institutions_merge": "institutions merged", "action.institutions_remove": "institution removed", "action.remind": "reminder",
 		"action.institutions_ungroup": "group dissolved", "action.institutions_confirm": "group confirmed",
 		"action.credentials_issue": "password issued", "action.credentials_reset": "password reset", "action.credentials_revoke": "revocation",
 		"action.survey_publish": "questionnaire", "action.survey_void": "void questionnaire", "action.survey_dates": "dates moved",

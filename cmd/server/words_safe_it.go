@@ -62,6 +62,7 @@ var safeItalian = words{
 		"action.refusals": "rifiuti contati", "action.heartbeat": "avanzamento",
 		"action.institutions_import": "importazione", "action.institutions_add": "scuola aggiunta", "action.institutions_exclude": "esclusione",
 		"action.institutions_include": "esclusione tolta", "action.institutions_tracks": "percorsi attesi", "action.institutions_group": "gruppo",
+		"action.institutions_merge": "istituti uniti", "action.institutions_remove": "istituto tolto", "action.remind": "sollecito",
 		"action.institutions_ungroup": "gruppo sciolto", "action.institutions_confirm": "gruppo confermato",
 		"action.credentials_issue": "password data", "action.credentials_reset": "password rifatta", "action.credentials_revoke": "revoca",
 		"action.survey_publish": "questionario", "action.survey_void": "questionario nullo", "action.survey_dates": "date spostate",
