@@ -286,3 +286,18 @@ func (x *Failing) Check(ctx context.Context) ([]string, error) {
 func (x *Failing) Backup(ctx context.Context, path string) (store.BackupInfo, error) {
 	return point(x, "Backup", func() (store.BackupInfo, error) { return x.Store.Backup(ctx, path) })
 }
+
+// ClaimReminder is a point.
+func (x *Failing) ClaimReminder(ctx context.Context, institutionID string, r store.Reminder, act store.Act) (bool, error) {
+	return point(x, "ClaimReminder", func() (bool, error) { return x.Store.ClaimReminder(ctx, institutionID, r, act) })
+}
+
+// SettleReminder is a point.
+func (x *Failing) SettleReminder(ctx context.Context, institutionID, outcome string) error {
+	return pointErr(x, "SettleReminder", func() error { return x.Store.SettleReminder(ctx, institutionID, outcome) })
+}
+
+// Reminders is a point.
+func (x *Failing) Reminders(ctx context.Context) (map[string]store.Reminder, error) {
+	return point(x, "Reminders", func() (map[string]store.Reminder, error) { return x.Store.Reminders(ctx) })
+}
