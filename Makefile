@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model soak crash fuzz bench clean
+.PHONY: help build demo test check model soak crash fuzz bench pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ fuzz: ## run every fuzz target for T each (make fuzz T=30s)
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+pictures: ## draw the pictures of the README and of the guides anew
+	go test ./internal/tui -count=1 -run '^TestPictures$$' -pictures $(CURDIR)/docs/img
 
 clean: ## remove what was built
 	rm -rf bin dist
