@@ -35,6 +35,7 @@ type Robot struct {
 	vt    *vt.Emulator
 	shown string // the content that the terminal holds
 	view  tea.View
+	drawn bool // nothing has come since the model was asked to draw
 
 	held    bool // commands wait for Next
 	pending []tea.Cmd
@@ -55,7 +56,7 @@ func New(w, h int) *Robot { return &Robot{w: w, h: h} }
 // Open starts a model, as a program would: Init, then the size of the window.
 func (r *Robot) Open(m tea.Model) {
 	r.model, r.vt, r.shown = m, vt.NewEmulator(r.w, r.h), "\x00"
-	r.pending, r.timers, r.ended = nil, nil, false
+	r.pending, r.timers, r.ended, r.drawn = nil, nil, false, false
 	r.do(m.Init())
 	r.Resize(r.w, r.h)
 }
@@ -108,7 +109,7 @@ func (r *Robot) Next() bool {
 // Send gives the model a message, and runs what it asks for.
 func (r *Robot) Send(msg tea.Msg) {
 	m, cmd := r.model.Update(msg)
-	r.model = m
+	r.model, r.drawn = m, false
 	r.do(cmd)
 }
 
@@ -177,7 +178,7 @@ func (r *Robot) Paste(text string) { r.Send(tea.PasteMsg{Content: text}) }
 func (r *Robot) Resize(w, h int) {
 	r.w, r.h = w, h
 	r.vt.Resize(max(w, 1), max(h, 1))
-	r.shown = "\x00"
+	r.shown, r.drawn = "\x00", false
 	r.Send(tea.WindowSizeMsg{Width: w, Height: h})
 }
 
@@ -187,6 +188,10 @@ func (r *Robot) Size() (w, h int) { return r.w, r.h }
 // draw lets the model draw, and the terminal take it when it is another than
 // before.
 func (r *Robot) draw() {
+	if r.drawn {
+		return
+	}
+	r.drawn = true
 	r.view = r.model.View()
 	if r.view.Content == r.shown {
 		return
