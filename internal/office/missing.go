@@ -218,7 +218,7 @@ func (f followed) cause() (cause, detail string) {
 		return CauseRefused, r.Code
 	}
 	for _, h := range f.contact.Devices {
-		if h.Unsent > 0 && h.LastError != "" {
+		if h.Unsent > 0 && h.LastError != "" && h.At.After(f.received()) {
 			return CauseSync, h.LastError
 		}
 	}
@@ -233,6 +233,18 @@ func (f followed) cause() (cause, detail string) {
 		return CauseInProgress, ""
 	}
 	return CauseNotStarted, ""
+}
+
+// received is when something was accepted last: what a device complained of
+// before that is over.
+func (f followed) received() time.Time {
+	var last time.Time
+	for _, p := range f.parts {
+		if p.Current.ReceivedAt.After(last) {
+			last = p.Current.ReceivedAt
+		}
+	}
+	return last
 }
 
 // finished tells whether a part lies ready on a device and is not on the

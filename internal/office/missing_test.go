@@ -150,6 +150,8 @@ func TestMissing(t *testing.T) {
 	// A refusal before something was accepted is over; part 1 is in.
 	over := c.enter(codes[10])
 	c.send(over, survey.GeneralPart, func(s *surveysync.Submission) { s.Answers = survey.Answers{} })
+	c.beat(codes[10], onDevice(100, 0, 1, "queued", "timeout")) // before it was accepted after all
+	c.now = c.now.Add(time.Minute)
 	c.send(over, survey.GeneralPart, nil)
 	_, err = c.AddNote(ctx, WordRequest{Codes: []string{codes[2]}, Text: "richiamare martedì"})
 	c.must(err)
