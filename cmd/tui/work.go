@@ -66,6 +66,9 @@ func (p *program) status(d *desk.Desk) error {
 	for _, m := range o.Messages {
 		fmt.Fprintf(p.out, "%s %s: %s\n", p.words["office says"], desk.Moment(m.At, p.lang), surveysync.Visible(m.Text))
 	}
+	if o.LogAlarm != "" {
+		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(o.LogAlarm))
+	}
 	p.printAside(o)
 	fmt.Fprintf(p.out, p.words["status foot"]+"\n", o.Unsent, o.Receipts, desk.Moment(o.LastContact, p.lang))
 	return nil
@@ -469,8 +472,10 @@ func (p *program) printWaiting(r desk.SyncReport) {
 		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(r.Detail))
 		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], surveysync.Visible(r.Hint))
 	}
-	if r.LogAlarm != "" {
-		fmt.Fprintf(p.err, "rileva: %s\n", r.LogAlarm)
+	for _, told := range append(r.Beside, r.LogAlarm) {
+		if told != "" {
+			fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(told))
+		}
 	}
 	p.printSkew(r.Skew)
 }

@@ -57,6 +57,7 @@ type Overview struct {
 	LastContact time.Time             `json:"last_contact"`
 	Now         time.Time             `json:"now"` // the server's clock, as far as it is known
 	Aside       []AsideLine           `json:"aside"`
+	LogAlarm    string                `json:"log_alarm,omitempty"` // what is wrong with the server's log, and whom to call
 }
 
 // Overview gathers what the home page and `status` show.
@@ -96,6 +97,9 @@ func (d *Desk) Overview() (Overview, error) {
 		return Overview{}, err
 	}
 	if out.Aside, err = d.asideOf(q.AllParts()); err != nil {
+		return Overview{}, err
+	}
+	if out.LogAlarm, err = d.alarm(o); err != nil {
 		return Overview{}, err
 	}
 	for i := range out.Parts {

@@ -22,8 +22,12 @@ type SyncReport struct {
 	Hint    string               `json:"hint,omitempty"`
 	// ClockSkew is how many seconds this device's clock is ahead of the
 	// server's; 0 when it is too little to matter.
-	ClockSkew int           `json:"clock_skew_seconds"`
-	LogAlarm  string        `json:"log_alarm,omitempty"` // the server's log is not what it was
+	ClockSkew int    `json:"clock_skew_seconds"`
+	LogAlarm  string `json:"log_alarm,omitempty"` // the server's log is not what it was
+	// Reoffered counts what a server that was restored from a backup has taken
+	// back; Beside says which of it found other content in its place.
+	Reoffered int           `json:"reoffered,omitempty"`
+	Beside    []string      `json:"beside,omitempty"`
 	Skew      time.Duration `json:"-"`
 	Err       error         `json:"-"`
 }
@@ -94,7 +98,12 @@ func (d *Desk) run(ctx context.Context, c *surveysync.Client, o drafts.Owner, fo
 	if err != nil {
 		return surveysync.Report{}, err
 	}
-	pass := surveysync.Syncer{Client: c, Box: box, Shelf: box, Down: box, Log: box, Survey: o.Survey, Lang: d.lang, Forced: force, Now: d.now}
+	server, _, err := d.store.Server()
+	if err != nil {
+		return surveysync.Report{}, err
+	}
+	c.Trust(server.LogKeys...) // a key of the log that is none of these needs somebody to speak for it
+	pass := surveysync.Syncer{Client: c, Box: box, Shelf: box, Down: box, Log: box, Archive: box, Survey: o.Survey, Lang: d.lang, Forced: force, Now: d.now}
 	return pass.Run(ctx)
 }
 
@@ -136,8 +145,16 @@ func (d *Desk) tell(out *SyncReport, owner drafts.Owner, rep surveysync.Report) 
 	d.mu.Lock()
 	d.skew = out.Skew
 	d.mu.Unlock()
+	for _, r := range rep.Reoffered {
+		if r.Beside {
+			out.Beside = append(out.Beside, word(d.lang, "beside", r.Receipt.Part, r.Receipt.Revision, r.Receipt.Number))
+		}
+	}
+	out.Reoffered = len(rep.Reoffered)
 	if rep.LogAlarm != nil {
-		out.LogAlarm = word(d.lang, "log_alarm")
+		if out.LogAlarm, err = d.alarm(owner); err != nil {
+			return err
+		}
 	}
 	if rep.Err != nil {
 		out.fail(rep.Err, d.lang)

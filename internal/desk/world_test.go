@@ -64,14 +64,16 @@ const (
 
 // world is the office's server on a real store, and the devices around it.
 type world struct {
-	t      testing.TB
-	store  store.Store
-	url    string
-	clock  *clock // the server's
-	hasher *account.Hasher
-	letter map[string]string // one-time password by login code
+	t       testing.TB
+	store   store.Store
+	url     string
+	clock   *clock // the server's
+	hasher  *account.Hasher
+	keyFile string
+	letter  map[string]string // one-time password by login code
 
 	mu   sync.Mutex
+	now  http.Handler // of the server that answers now
 	line int
 	edit func(body []byte) []byte // what somebody does to a PUT on its way
 }
@@ -79,7 +81,8 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{at: noon}, letter: map[string]string{}, hasher: account.NewHasher(account.Params{Memory: 8, Time: 1, Threads: 1}, random{})}
-	engine, err := bolt.Open(filepath.Join(t.TempDir(), "rileva.db"), bolt.Options{Now: w.clock.now})
+	w.keyFile = filepath.Join(t.TempDir(), "rileva.key")
+	engine, err := bolt.Open(filepath.Join(t.TempDir(), "rileva.db"), bolt.Options{Now: w.clock.now, KeyFile: w.keyFile})
 	w.must(err)
 	w.store = engine
 	t.Cleanup(func() { w.must(engine.Close()) })
@@ -101,7 +104,13 @@ func newWorld(t testing.TB) *world {
 		w.issue(code)
 	}
 	s := server.New(server.Config{Store: engine, Hasher: w.hasher, Now: w.clock.now, Version: "0.1-test", SubmitBurst: 1 << 20})
-	web := httptest.NewServer(w.through(s.Handler()))
+	w.now = s.Handler()
+	web := httptest.NewServer(w.through(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		now := w.now
+		w.mu.Unlock()
+		now.ServeHTTP(rw, r)
+	})))
 	t.Cleanup(web.Close)
 	w.url = web.URL
 	return w

@@ -19,6 +19,7 @@ var (
 	_ surveysync.Shelf     = (*Box)(nil)
 	_ surveysync.Downloads = (*Box)(nil)
 	_ surveysync.Witness   = (*Box)(nil)
+	_ surveysync.Archive   = (*Box)(nil)
 )
 
 // Box gives the owner's; the owner must be the institution that is signed in.
@@ -114,3 +115,34 @@ func (b *Box) Checkpoint() (string, error) { return b.store.Checkpoint() }
 
 // KeepCheckpoint stores it.
 func (b *Box) KeepCheckpoint(text string) error { return b.store.KeepCheckpoint(text) }
+
+// KeepAlarm notes a finding of the log.
+func (b *Box) KeepAlarm(a surveysync.LogAlarm) error { return b.store.KeepAlarm(a) }
+
+// Reconciled gives the epoch of the server that has everything.
+func (b *Box) Reconciled() (string, error) { return b.store.Reconciled(b.owner) }
+
+// KeepReconciled stores it.
+func (b *Box) KeepReconciled(epoch string) error { return b.store.KeepReconciled(b.owner, epoch) }
+
+// Held lists the receipts as they came.
+func (b *Box) Held() ([][]byte, error) {
+	if err := b.signedIn(); err != nil {
+		return nil, err
+	}
+	all, err := b.store.Receipts(b.owner)
+	out := make([][]byte, 0, len(all))
+	for _, h := range all {
+		out = append(out, h.Raw)
+	}
+	return out, err
+}
+
+// Acknowledged gives the archived bytes of a digest.
+func (b *Box) Acknowledged(digest string) ([]byte, error) {
+	if err := b.signedIn(); err != nil {
+		return nil, err
+	}
+	body, _, err := b.store.Body(b.owner, digest)
+	return body, err
+}

@@ -427,7 +427,7 @@ func (s *Store) Adopt(o Owner, part string, body []byte, revision int, digest st
 		if err != nil {
 			return err
 		}
-		known := base != nil && revision <= base.Revision || beside != nil && revision < beside.Revision
+		known := base != nil && (revision < base.Revision || revision == base.Revision && digest == base.Digest) || beside != nil && revision < beside.Revision
 		if known || queued && e.Digest == digest {
 			return nil // our own is settled by its receipt, which the next pass brings
 		}
@@ -464,7 +464,9 @@ func (s *Store) Behind(o Owner, part string, n int, digest string) (bool, error)
 			if err != nil {
 				return err
 			}
-			if held != nil && held.Revision >= n {
+			// Of one number there are two only after a restore: then the server's
+			// is the one in force.
+			if held != nil && (held.Revision > n || held.Revision == n && held.Digest == digest) {
 				behind = false
 			}
 		}

@@ -362,7 +362,7 @@ func (m *machine) adopt(t *rapid.T) {
 	wantCode(t, err, "")
 	wantCode(t, second(m.store.Adopt(owner, part, append(body, ' '), revision, surveysync.Digest(body), testTime)), CodeBody)
 	switch {
-	case revision <= p.base || revision < p.theirs:
+	case revision < p.base || revision < p.theirs: // of one number there are two after a restore
 		if filled {
 			t.Fatal("an old revision filled the draft")
 		}

@@ -21,7 +21,8 @@ var (
 	kInfo        = []byte("info")
 	kCheckpoint  = []byte("checkpoint")
 	kLogKeys     = []byte("log_keys")
-	kReconcile   = []byte("reconcile")
+	kReconciled  = []byte("reconciled")
+	kAlarm       = []byte("log_alarm")
 	kInstitution = []byte("institution")
 	kReturn      = []byte("return")
 )
@@ -118,13 +119,12 @@ type Server struct {
 	// LogKeys are all that this device has met, oldest first: receipts from
 	// before a restore verify under an older one.
 	LogKeys []string `json:"-"`
-	// Reconcile is the epoch before the last restore, while what the server
-	// lacks has not been offered again; "" otherwise.
-	Reconcile string `json:"-"`
+	// Alarm is what was found of the server's log, nil when nothing was.
+	Alarm *surveysync.LogAlarm `json:"-"`
 }
 
 // KeepServer stores the description and says whether the epoch is another than
-// before, so that the store was restored. That stays noted until Reconciled.
+// before, so that the store was restored.
 func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored bool, err error) {
 	err = s.update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bServer)
@@ -134,11 +134,6 @@ func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored b
 			return err
 		}
 		restored = had && old.Info.Epoch != info.Epoch
-		if restored && b.Get(kReconcile) == nil {
-			if err := b.Put(kReconcile, []byte(old.Info.Epoch)); err != nil {
-				return err
-			}
-		}
 		var keys []string
 		if _, err := getJSON(b, kLogKeys, &keys); err != nil {
 			return err
@@ -162,16 +157,43 @@ func (s *Store) Server() (Server, bool, error) {
 		if ok, err = getJSON(b, kInfo, &out); err != nil {
 			return err
 		}
-		out.Reconcile = string(b.Get(kReconcile))
+		var alarm surveysync.LogAlarm
+		if found, err := getJSON(b, kAlarm, &alarm); err != nil {
+			return err
+		} else if found {
+			out.Alarm = &alarm
+		}
 		_, err = getJSON(b, kLogKeys, &out.LogKeys)
 		return err
 	})
 	return out, ok, err
 }
 
-// Reconciled notes that the restored server has everything again.
-func (s *Store) Reconciled() error {
-	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bServer).Delete(kReconcile) })
+// KeepReconciled notes that the server of this epoch has everything that the
+// owner holds receipts for.
+func (s *Store) KeepReconciled(o Owner, epoch string) error {
+	return s.change(o, func(b *bolt.Bucket) error { return b.Put(kReconciled, []byte(epoch)) })
+}
+
+// Reconciled gives that epoch, or "".
+func (s *Store) Reconciled(o Owner) (epoch string, err error) {
+	err = s.read(o, func(b *bolt.Bucket) error {
+		epoch = string(b.Get(kReconciled))
+		return nil
+	})
+	return epoch, err
+}
+
+// KeepAlarm notes a finding of the server's log. The first one stays: it is
+// the evidence.
+func (s *Store) KeepAlarm(a surveysync.LogAlarm) error {
+	return s.update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bServer)
+		if b.Get(kAlarm) != nil {
+			return nil
+		}
+		return putJSON(b, kAlarm, a)
+	})
 }
 
 // KeepCheckpoint stores the last head of the server's log.

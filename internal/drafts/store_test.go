@@ -219,12 +219,17 @@ func TestSettingsSessionAndCache(t *testing.T) {
 	if got, ok, err := s.Session(); err != nil || !ok || got.Token != "t" || got.Institution.ID != "i1" {
 		t.Error(got, ok, err)
 	}
-	if v, ok, err := s.Server(); err != nil || !ok || v.Info.Epoch != "three" || v.Reconcile != "one" || len(v.LogKeys) != 4 {
+	if v, ok, err := s.Server(); err != nil || !ok || v.Info.Epoch != "three" || v.Alarm != nil || len(v.LogKeys) != 4 {
 		t.Error(v, ok, err)
 	}
-	must(t, s.Reconciled())
-	if v, _, _ := s.Server(); v.Reconcile != "" {
-		t.Error(v)
+	must(t, s.KeepAlarm(surveysync.LogAlarm{Kind: surveysync.AlarmLogShrunk, Incident: "AAAA-AAAA"}))
+	must(t, s.KeepAlarm(surveysync.LogAlarm{Kind: surveysync.AlarmKeyChanged}))
+	if v, _, _ := s.Server(); v.Alarm == nil || v.Alarm.Incident != "AAAA-AAAA" {
+		t.Error("the first alarm is not kept", v.Alarm)
+	}
+	must(t, s.KeepReconciled(owner, "three"))
+	if epoch, err := s.Reconciled(owner); err != nil || epoch != "three" {
+		t.Error(epoch, err)
 	}
 	if v, ok, err := s.Return(owner); err != nil || !ok || v.Return.Survey.ID != "s" || !v.At.Equal(testTime) {
 		t.Error(v, ok, err)

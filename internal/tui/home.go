@@ -47,6 +47,9 @@ func (p *homePage) refresh() {
 		p.rows = append(p.rows, p.partRow(line))
 	}
 	p.across()
+	if o.LogAlarm != "" {
+		p.rows = append(p.rows, listRow{}, listRow{text: o.LogAlarm})
+	}
 	if len(o.Aside) > 0 {
 		p.rows = append(p.rows, listRow{}, listRow{text: t.AsideTitle})
 		for _, a := range o.Aside {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,8 @@ import (
 	"time"
 
 	"rileva/pkg/survey"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 const testQuestionnaire = "version: 1\n"
@@ -26,15 +29,16 @@ const testQuestionnaire = "version: 1\n"
 // fakeServer keeps the promises of a server for one institution, in memory,
 // and misbehaves on demand.
 type fakeServer struct {
-	tb    testing.TB
-	mu    sync.Mutex
-	log   *memoryLog
-	epoch string
-	byID  map[string]int64  // submission id → leaf
-	heads map[string]string // part → body of the current revision
-	revs  map[string]int
-	puts  []string // parts in the order of arrival
-	seen  []http.Header
+	handovers []string
+	tb        testing.TB
+	mu        sync.Mutex
+	log       *memoryLog
+	epoch     string
+	byID      map[string]int64  // submission id → leaf
+	heads     map[string]string // part → body of the current revision
+	revs      map[string]int
+	puts      []string // parts in the order of arrival
+	seen      []http.Header
 
 	// before and after a PUT was stored: they may answer instead (true).
 	before, after func(w http.ResponseWriter, r *http.Request) bool
@@ -71,6 +75,15 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, 200, ret)
 	case strings.HasPrefix(path, "/questionnaires/"):
 		fmt.Fprint(w, testQuestionnaire)
+	case path == "/log/keys":
+		writeJSON(w, 200, f.handovers)
+	case path == "/log/consistency":
+		size := int64(len(f.log.leaves))
+		answer := Consistency{Checkpoint: f.log.sign(f.tb, f.log.head(f.tb, size))}
+		if old, err := strconv.ParseInt(r.URL.Query().Get("old"), 10, 64); err == nil && old > 0 && old <= size {
+			answer.Proof, _ = tlog.ProveTree(size, old, f.log)
+		}
+		fmt.Fprint(w, answer)
 	case path == "/log/checkpoint":
 		fmt.Fprint(w, f.log.sign(f.tb, f.log.head(f.tb, int64(len(f.log.leaves)))))
 	case isPart && r.Method == http.MethodGet && strings.HasSuffix(part, "/revisions"):

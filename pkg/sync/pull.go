@@ -88,36 +88,3 @@ func (p *pass) revisions(ret Return) error {
 	}
 	return nil
 }
-
-// witness compares the log's head with the one last seen here. Without a proof
-// of consistency it finds a log that shrank or whose head of the same size is
-// another; receipts find the rest.
-func (p *pass) witness() error {
-	if p.Log == nil {
-		return nil
-	}
-	head, text, err := p.Client.Checkpoint(p.ctx)
-	if err != nil {
-		return nil // not what the person came for
-	}
-	oldText, err := p.Log.Checkpoint()
-	if err != nil {
-		return fmt.Errorf("sync: read the last checkpoint: %w", err)
-	}
-	_, keys := p.Client.held()
-	if old, err := OpenCheckpoint(oldText, keys...); oldText != "" && err == nil && old.Origin == head.Origin {
-		switch {
-		case head.Size < old.Size:
-			p.rep.LogAlarm = ErrLogShrunk
-		case head.Size == old.Size && head.Root != old.Root:
-			p.rep.LogAlarm = ErrLogRewritten
-		}
-	}
-	if p.rep.LogAlarm != nil {
-		return nil // the older head is the evidence: keep it
-	}
-	if err := p.Log.KeepCheckpoint(text); err != nil {
-		return fmt.Errorf("sync: keep the checkpoint: %w", err)
-	}
-	return nil
-}

@@ -3,6 +3,7 @@ package sync
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -46,6 +47,8 @@ type Downloads interface {
 type Witness interface {
 	Checkpoint() (string, error)
 	KeepCheckpoint(text string) error
+	// KeepAlarm notes a finding; the first one stays.
+	KeepAlarm(a LogAlarm) error
 }
 
 // Syncer makes one pass: what waits is sent, what is new is fetched. When the
@@ -57,8 +60,10 @@ type Syncer struct {
 	Shelf  Shelf     // nil: nothing is fetched
 	Down   Downloads // nil: no revisions are fetched
 	Log    Witness   // nil: no checkpoint is fetched
-	Survey string    // that the outbox is of; "" takes the server's
-	Lang   string
+	// Archive gives a restored server back what it lacks; nil: nothing is.
+	Archive Archive
+	Survey  string // that the outbox is of; "" takes the server's
+	Lang    string
 
 	// Forced tries at once what waits for its time or for a sign-in: the
 	// person has asked. What was refused stays refused until it is queued
@@ -114,6 +119,8 @@ type Report struct {
 	// Err is why the server was not reached or why fetching ended: a *NetError
 	// or a *Problem. What it means for a part stands in Waiting.
 	Err error
+	// Reoffered is what a restored server has taken back.
+	Reoffered []Reoffered
 	// LogAlarm: the server's log does not extend what it once was.
 	LogAlarm error
 	Skew     time.Duration // this device's clock ahead of the server's
@@ -178,6 +185,9 @@ func (p *pass) run(queue []Queued) error {
 	if err != nil || !reached {
 		return err
 	}
+	if err := p.reconcile(); err != nil {
+		return err
+	}
 	for _, q := range queue {
 		if err := p.offer(q); err != nil {
 			return err
@@ -200,6 +210,13 @@ func (p *pass) greet(queue []Queued) (bool, error) {
 		return false, p.missed(queue, err, incident, start)
 	}
 	p.rep.Contacted, p.rep.Server = true, info
+	if err := p.newKey(info); err != nil {
+		var lost *NetError
+		if errors.As(err, &lost) {
+			return false, p.missed(queue, err, incident, start)
+		}
+		return false, err
+	}
 	p.Client.Trust(info.LogKey)
 	if p.Shelf != nil {
 		if p.rep.Restored, err = p.Shelf.KeepServer(info, start); err != nil {

@@ -27,6 +27,7 @@ type memoryBox struct {
 	heads    map[string]int
 	adopted  []string
 	lastHead string
+	alarms   []LogAlarm
 }
 
 func newMemoryBox(tb testing.TB, parts ...string) *memoryBox {
@@ -79,7 +80,9 @@ func (b *memoryBox) Adopt(part string, p PartBody) (bool, error) {
 	b.adopted = append(b.adopted, part)
 	return true, nil
 }
-func (b *memoryBox) Checkpoint() (string, error)   { return b.lastHead, nil }
+func (b *memoryBox) Checkpoint() (string, error) { return b.lastHead, nil }
+func (b *memoryBox) KeepAlarm(a LogAlarm) error  { b.alarms = append(b.alarms, a); return nil }
+
 func (b *memoryBox) KeepCheckpoint(t string) error { b.lastHead = t; return nil }
 
 func testSyncer(tb testing.TB, b *memoryBox, rt http.RoundTripper) *Syncer {
