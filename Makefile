@@ -58,6 +58,7 @@ N ?= 100000
 
 soak: ## make N histories and N power cuts, and let every call of the store fail
 	go test -count=1 -timeout 0 ./e2e/simulation -histories $(N) -stride 1
+	go test -count=1 -timeout 0 ./e2e/disk -images $(N) -v
 
 crash: ## kill the programs N times (make crash N=1000)
 	go test -count=1 -timeout 0 ./e2e -run '^TestKilled' -kills $(N) -v

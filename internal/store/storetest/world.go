@@ -98,6 +98,11 @@ func (w *World) AddSchool(codes ...string) School {
 	return school
 }
 
+// SchoolOf is a school that a world made before its store was opened again.
+func SchoolOf(in store.Institution) School {
+	return School{Institution: in, Token: sha256.Sum256([]byte("token of " + in.Code))}
+}
+
 // institution is a new one, as an import gives it.
 func institution(codes ...string) store.Institution {
 	return store.Institution{Institution: register.Institution{Institution: survey.Institution{

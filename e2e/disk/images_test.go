@@ -1,0 +1,249 @@
+package disk_test
+
+import (
+	stdcontext "context"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var images = flag.Int("images", 1000, "power cuts on each side")
+
+func context() stdcontext.Context { return stdcontext.Background() }
+
+const sector = 512
+
+// event is one line of the record: a write, a flush, a change of size, or a
+// promise made.
+type event struct {
+	kind   byte // W, F, T, P
+	offset int64
+	data   []byte
+}
+
+func (e event) bytes() []byte {
+	head := binary.BigEndian.AppendUint64([]byte{e.kind}, uint64(e.offset))
+	return append(binary.BigEndian.AppendUint32(head, uint32(len(e.data))), e.data...)
+}
+
+func readTrace(path string) ([]event, error) {
+	raw, err := os.ReadFile(path)
+	var all []event
+	for len(raw) >= 13 && err == nil {
+		n := binary.BigEndian.Uint32(raw[9:])
+		all = append(all, event{raw[0], int64(binary.BigEndian.Uint64(raw[1:])), raw[13 : 13+n]})
+		raw = raw[13+n:]
+	}
+	return all, err
+}
+
+// TestPowerCuts: whatever a power cut leaves opens, is sound and holds every
+// promise.
+func TestPowerCuts(t *testing.T) {
+	for name, s := range sides {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := tempDir(t)
+			record(t, s, dir)
+			out, err := judged(t, s, dir, *images)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, tail(out))
+			}
+		})
+	}
+}
+
+// TestMissingFlushesAreCaught: the same hunt, when nothing was ever flushed.
+func TestMissingFlushesAreCaught(t *testing.T) {
+	for name, s := range sides {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := tempDir(t)
+			record(t, s, dir, "RILEVA_FAULT=noflush")
+			out, err := judged(t, s, dir, 100)
+			if err == nil || !strings.Contains(out, "promised") {
+				t.Errorf("100 power cuts of a store that flushes nothing have found nothing: %v\n%s", err, tail(out))
+			}
+		})
+	}
+}
+
+// judged looks at n images in a process of its own: a damaged file can take
+// the process along or hold it for ever. That process records nothing, and has
+// no race detector in it, because there is but one goroutine's work to watch
+// and a hundred thousand files to open.
+func judged(t *testing.T, s side, dir string, n int) (string, error) {
+	t.Helper()
+	built, err := recording()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return child(t, filepath.Join(built, "recording.test"), "TestChildJudges", dir, "RILEVA_DISK_SIDE="+s.name,
+		"RILEVA_DISK_IMAGES="+strconv.Itoa(n), "RILEVA_ARMED="+filepath.Join(dir, "never"))
+}
+
+func tail(s string) string { return s[max(0, len(s)-2000):] }
+
+// TestChildJudges is the other child.
+func TestChildJudges(t *testing.T) {
+	dir := os.Getenv("RILEVA_DISK_DIR")
+	if dir == "" {
+		return
+	}
+	s := sides[os.Getenv("RILEVA_DISK_SIDE")]
+	n, err := strconv.Atoi(os.Getenv("RILEVA_DISK_IMAGES"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := readTrace(filepath.Join(dir, "trace"))
+	if err != nil || len(all) == 0 {
+		t.Fatalf("the record: %d events, %v", len(all), err)
+	}
+	start, err := os.ReadFile(filepath.Join(dir, "start"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(dir, "image")
+	for i := range n {
+		cut, promised := image(rand.New(rand.NewPCG(1, uint64(i))), start, all)
+		if err := lay(home, dir, s, cut); err != nil {
+			t.Fatal(err)
+		}
+		held, err := s.judge(home)
+		if err != nil || held < promised {
+			t.Fatalf("image %d: promised %d, found %d: %v", i, promised, held, err)
+		}
+	}
+	t.Logf("%d images of %d events", n, len(all))
+}
+
+// image is the file after a power cut at a random instant.
+func image(r *rand.Rand, start []byte, all []event) (file []byte, promised int) {
+	cut := r.IntN(len(all) + 1)
+	flushed := 0
+	for i, e := range all[:cut] {
+		switch e.kind {
+		case 'F':
+			flushed = i + 1
+		case 'P':
+			promised = int(e.offset)
+		}
+	}
+	file = append(file, start...)
+	for i, e := range all[:cut] {
+		safe := i < flushed
+		switch e.kind {
+		case 'T':
+			if safe || r.IntN(2) == 0 {
+				file = sized(file, int(e.offset))
+			}
+		case 'W':
+			file = sized(file, max(len(file), int(e.offset)+len(e.data)))
+			how := r.IntN(3)
+			for at := 0; at < len(e.data); at += sector {
+				if safe || how == 1 || how == 2 && r.IntN(2) == 0 { // all, nothing, or torn
+					copy(file[int(e.offset)+at:], e.data[at:min(at+sector, len(e.data))])
+				}
+			}
+		}
+	}
+	return file, promised
+}
+
+func sized(file []byte, n int) []byte {
+	if n <= len(file) {
+		return file // bbolt never shortens
+	}
+	return append(file, make([]byte, n-len(file))...)
+}
+
+// lay writes the image where the store looks for it, with holes for what is
+// empty, and the key beside it.
+func lay(home, dir string, s side, file []byte) error {
+	if err := os.RemoveAll(home); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
+	if key, err := os.ReadFile(filepath.Join(dir, "rileva.db.key")); err == nil {
+		if err := os.WriteFile(filepath.Join(home, "rileva.db.key"), key, 0o600); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(filepath.Join(home, s.file), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	var empty [4096]byte
+	for at := 0; at < len(file); at += len(empty) {
+		page := file[at:min(at+len(empty), len(file))]
+		if string(page) != string(empty[:len(page)]) {
+			if _, err := f.WriteAt(page, int64(at)); err != nil {
+				return err
+			}
+		}
+	}
+	return f.Truncate(int64(len(file)))
+}
+
+// TestDiskErrors: each write and each flush of one submission fails in turn,
+// as a broken and as a full disk. The store says so, refuses all that comes
+// after, and the same bytes sent to it when it was opened again are stored once.
+func TestDiskErrors(t *testing.T) {
+	for name, s := range sides {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := tempDir(t)
+			record(t, s, dir, "RILEVA_DISK_ONCE=1")
+			all, err := readTrace(filepath.Join(dir, "trace"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			operations := 0
+			for _, e := range all {
+				if e.kind != 'P' {
+					operations++
+				}
+			}
+			if operations < 4 { // pages, flush, meta page, flush
+				t.Fatalf("one submission has %d operations only", operations)
+			}
+			for n := 1; n <= operations; n++ {
+				for _, what := range []string{"EIO", "ENOSPC"} {
+					diskError(t, s, fmt.Sprintf("%d:%s", n, what))
+				}
+			}
+			t.Logf("%d writes and flushes, each failing twice", operations)
+		})
+	}
+}
+
+func diskError(t *testing.T, s side, fault string) {
+	t.Helper()
+	dir := tempDir(t)
+	out := record(t, s, dir, "RILEVA_DISK_ONCE=1", "RILEVA_FAULT="+fault)
+	all, err := readTrace(filepath.Join(dir, "trace"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out, "FAILED:") || all[len(all)-1].kind == 'P' {
+		t.Errorf("%s: it was not noticed:\n%s", fault, tail(out))
+	}
+	if held, err := s.judge(dir); err != nil || held > 1 {
+		t.Errorf("%s: opened again: %d, %v", fault, held, err)
+	}
+	if err := s.again(t, dir, 1); err != nil {
+		t.Errorf("%s: sent again: %v", fault, err)
+	}
+	if held, err := s.judge(dir); err != nil || held != 1 {
+		t.Errorf("%s: stored %d times, %v", fault, held, err)
+	}
+}
