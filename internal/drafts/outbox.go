@@ -332,7 +332,11 @@ func dropEntry(b *bolt.Bucket, part string) error {
 // eachEntry lists first and calls then, so that f may write.
 func eachEntry(b *bolt.Bucket, f func(entry) error) error {
 	var all []entry
-	err := b.Bucket(bOutbox).ForEach(func(k, _ []byte) error {
+	box := b.Bucket(bOutbox)
+	if box == nil { // a damaged file: it must be told, not taken along
+		return fail(CodeDamaged, errors.New("no outbox"))
+	}
+	err := box.ForEach(func(k, _ []byte) error {
 		e, _, err := loadEntry(b, string(k))
 		all = append(all, e)
 		return err
