@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -208,7 +209,8 @@ func (p *gridPage) view() string {
 	for len(body) < room {
 		body = append(body, "")
 	}
-	foot := append(p.totals(), p.findings()...)
+	foot := append(p.totals(), p.expected()...)
+	foot = append(foot, p.findings()...)
 	if len(foot) > footLines {
 		more := " " + p.app.styles.dots() + " F4"
 		foot[footLines-1] = ansi.Truncate(foot[footLines-1], p.w-ansi.StringWidth(more), "") + more
@@ -267,7 +269,7 @@ func (p *gridPage) sum(row *survey.Row, axis, at int) string {
 		if axis >= 0 && cell.At[axis] != at {
 			continue
 		}
-		v, known := p.work.Eval.Int(cell.ID)
+		v, known := p.now(cell)
 		n += v
 		blank = blank || !known
 	}
@@ -276,6 +278,47 @@ func (p *gridPage) sum(row *survey.Row, axis, at int) string {
 		s = "~" + s
 	}
 	return s
+}
+
+// now is the number of a cell, as far as it is typed.
+func (p *gridPage) now(cell *survey.Variable) (n int, known bool) {
+	if _, at := p.focus(); at == cell {
+		if n, blank, typing := p.m.Typing(); typing {
+			return n, !blank
+		}
+	}
+	return p.work.Eval.Int(cell.ID)
+}
+
+// expected says what the numbers must come to, while they are being typed:
+// "Totale atteso 25: finora 24, manca 1".
+func (p *gridPage) expected() []string {
+	_, cell := p.focus()
+	if cell == nil || len(p.work.Draft.Answers) == 0 {
+		return nil
+	}
+	n, _ := p.now(cell)
+	targets := p.work.Eval.Targets(cell.ID, n)
+	if len(targets) == 0 {
+		return nil
+	}
+	t, target := p.app.texts, targets[0]
+	for _, other := range targets {
+		if other.Have != other.Want { // the one that does not fit yet
+			target = other
+			break
+		}
+	}
+	line := fmt.Sprintf(t.Expected, t.number(target.Want), t.number(target.Have))
+	switch gap := target.Want - target.Have; {
+	case gap > 0:
+		line += fmt.Sprintf(t.ExpectedLess, t.number(gap))
+	case gap < 0:
+		line += fmt.Sprintf(t.ExpectedMore, t.number(-gap))
+	default:
+		line += t.ExpectedFits
+	}
+	return []string{ansi.Truncate(line, p.w, p.app.styles.dots())}
 }
 
 // findings says what the checks find at the cell in focus, the worst first.

@@ -57,6 +57,8 @@ type texts struct {
 	ReceiptRevision, ReceiptAt, ReceiptLate, ReceiptDigest       string
 	ReceiptCheck, ReceiptKeep                                    string
 
+	Expected, ExpectedLess, ExpectedMore, ExpectedFits string
+
 	Fields field.Words
 	Grid   grid.Texts
 }
@@ -223,10 +225,12 @@ func italian() *texts {
 		ReceiptCheck:    "Posizione nel registro",
 		ReceiptKeep:     "La ricevuta resta su questo computer: rileva receipts show NUMERO la stampa per intero.",
 
+		Expected: "Totale atteso %s: finora %s", ExpectedLess: ", ne mancano %s", ExpectedMore: ", %s di troppo", ExpectedFits: ", torna",
+
 		Fields: field.Words{
 			Yes: "Sì", No: "No", YesKeys: "sìy1", NoKeys: "n2",
 			HintText: "scrivere il testo  Invio avanti", HintNumber: "solo numeri  Invio avanti", HintDecimal: "numero, anche 12,5  Invio avanti", HintDate: "gg/mm/aaaa  Invio avanti", HintYesNo: "S sì  N no  Canc svuota  Invio avanti",
-			HintChoice: "1-9 o Spazio sceglie  Invio avanti", HintMulti: "1-9 o Spazio mette e toglie  Invio avanti", HintList: "Invio altra riga; su riga vuota avanti",
+			HintChoice: "1-9, lettere o Spazio  Invio avanti", HintMulti: "1-9 o Spazio mette e toglie  Invio avanti", OthersTaken: "Le altre risposte sono state tolte: Ctrl+Z annulla", HintList: "Invio altra riga; su riga vuota avanti",
 			HintArea: "Invio avanti  Ctrl+O nuova riga", HintLookup: "parte del nome, poi Invio",
 			NoMatch: "nessuna voce contiene questo testo",
 		},
@@ -357,10 +361,12 @@ func english() *texts {
 		ReceiptCheck:    "Place in the log",
 		ReceiptKeep:     "The receipt stays on this computer: rileva receipts show NUMBER prints it whole.",
 
+		Expected: "Expected total %s: so far %s", ExpectedLess: ", %s to go", ExpectedMore: ", %s too many", ExpectedFits: ", it fits",
+
 		Fields: field.Words{
 			Yes: "Yes", No: "No", YesKeys: "ys1", NoKeys: "n2",
 			HintText: "type the text  Enter next", HintNumber: "numbers only  Enter next", HintDecimal: "a number, also 12.5  Enter next", HintDate: "dd/mm/yyyy  Enter next", HintYesNo: "Y yes  N no  Del clears  Enter next",
-			HintChoice: "1-9 or Space chooses  Enter next", HintMulti: "1-9 or Space ticks  Enter next", HintList: "Enter another line; on a blank one next",
+			HintChoice: "1-9, letters or Space  Enter next", HintMulti: "1-9 or Space ticks  Enter next", OthersTaken: "The other answers were taken away: Ctrl+Z undoes", HintList: "Enter another line; on a blank one next",
 			HintArea: "Enter next  Ctrl+O new line", HintLookup: "part of the name, Enter",
 			NoMatch: "no entry contains this text",
 		},

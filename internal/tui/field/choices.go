@@ -1,6 +1,7 @@
 package field
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +21,76 @@ type choice struct {
 	options []survey.Option
 	chosen  string
 	at, w   int
+	letters letters
+}
+
+// letters finds an option by the first letters of its label, for those beyond
+// the ninth and for who does not count.
+type letters struct {
+	typed string
+	lost  bool // what was typed is no option
+	text  bool // words that are no option: nothing is chosen until another key
+}
+
+// key takes a letter, or a space between two words of a label; only tells that
+// one option alone begins so.
+func (l *letters) key(k tea.KeyPressMsg, options []survey.Option, lang string) (at int, only, ok bool) {
+	text := k.Text
+	if k.String() == "space" {
+		text = " "
+		if l.typed == "" && !l.lost && !l.text {
+			return 0, false, false
+		}
+	}
+	r := []rune(text)
+	if len(r) != 1 || !unicode.IsLetter(r[0]) && r[0] != ' ' || k.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock) != 0 {
+		text := k.Text != "" && k.Mod&(tea.ModCtrl|tea.ModAlt) == 0 && (l.text || l.lost)
+		*l = letters{text: text}
+		return -1, false, text
+	}
+	if l.text {
+		return -1, false, true
+	}
+	for _, typed := range []string{l.typed + text, text} {
+		first, n := -1, 0
+		for i, o := range options {
+			if strings.HasPrefix(Fold(o.Label.In(lang))+" ", strings.TrimLeft(foldKeepingSpace(typed), " ")) {
+				if n++; first < 0 {
+					first = i
+				}
+			}
+		}
+		if n > 0 && (text != " " || typed != text) {
+			*l = letters{typed: typed}
+			return first, n == 1, true
+		}
+		if text == " " {
+			break
+		}
+	}
+	wasLost := l.lost
+	*l = letters{lost: text != " ", text: text == " " && wasLost}
+	return -1, false, l.lost || l.text
+}
+
+// foldKeepingSpace is Fold of what is still being typed.
+func foldKeepingSpace(s string) string {
+	if strings.HasSuffix(s, " ") {
+		return Fold(s) + " "
+	}
+	return Fold(s)
 }
 
 func (f *choice) Key(k tea.KeyPressMsg) bool {
+	if i, only, ok := f.letters.key(k, f.options, f.look.Lang); ok {
+		if i >= 0 {
+			f.at = i
+		}
+		if only {
+			f.chosen = f.options[i].ID
+		}
+		return true
+	}
 	switch k.String() {
 	case "up", "left":
 		if f.at == 0 {
@@ -92,6 +160,15 @@ func (f *choice) Lines(w int, focused bool) []string {
 	return optionLines(f.look, f.options, f.at, focused, w, "(x)", "( )", other, func(id string) bool { return id == f.chosen })
 }
 
+// optionCursor is the sign of an option, below those that take several lines.
+func optionCursor(options []survey.Option, at, w int, look Look) (int, int, bool) {
+	all := optionLines(look, options[:min(at, len(options))], -1, true, w, "(x)", "( )", "", func(string) bool { return false })
+	if at == 0 {
+		all = nil
+	}
+	return min(1, max(w-1, 0)), len(all), true
+}
+
 func hasOption(options []survey.Option, id string) bool {
 	return slices.ContainsFunc(options, func(o survey.Option) bool { return o.ID == id })
 }
@@ -112,11 +189,20 @@ func optionLines(look Look, options []survey.Option, at int, focused bool, w int
 		if i < 9 {
 			key = itoa(i+1) + " "
 		}
-		text := ansi.Truncate(mark+here+key+o.Label.In(look.Lang), max(w, 0), "")
-		if here == ">" {
-			text = look.Chosen.Render(text)
+		if !focused && !chosen(o.ID) {
+			continue
 		}
-		if focused || chosen(o.ID) {
+		lead := mark + here + key
+		// A label too long for the line goes on in the next: never half a label.
+		lines := strings.Split(ansi.Wrap(o.Label.In(look.Lang), max(w-len(lead), 1), ""), "\n")
+		for k, text := range lines {
+			if k > 0 {
+				lead = strings.Repeat(" ", len(lead))
+			}
+			text = ansi.Truncate(lead+strings.TrimSpace(text), max(w, 0), "")
+			if here == ">" {
+				text = look.Chosen.Render(text)
+			}
 			out = append(out, text)
 		}
 	}
@@ -129,7 +215,7 @@ func optionLines(look Look, options []survey.Option, at int, focused bool, w int
 	return clip(out, w)
 }
 
-func (f *choice) Cursor() (int, int, bool) { return min(1, max(f.w-1, 0)), f.at, true }
+func (f *choice) Cursor() (int, int, bool) { return optionCursor(f.options, f.at, f.w, f.look) }
 func (f *choice) Hint() string             { return f.look.Words.HintChoice }
 
 // multi is several options; an exclusive one takes the others away.
@@ -137,10 +223,22 @@ type multi struct {
 	look    Look
 	options []survey.Option
 	on      map[string]bool
+	before  map[string]bool // what an exclusive option has taken away, until the next key
 	at, w   int
+	letters letters
 }
 
 func (f *multi) Key(k tea.KeyPressMsg) bool {
+	if f.before != nil && k.String() == "ctrl+z" {
+		f.on, f.before = f.before, nil
+		return true
+	}
+	if i, _, ok := f.letters.key(k, f.options, f.look.Lang); ok {
+		if i >= 0 {
+			f.at = i
+		}
+		return true
+	}
 	switch k.String() {
 	case "up", "left":
 		if f.at == 0 {
@@ -169,11 +267,13 @@ func (f *multi) Key(k tea.KeyPressMsg) bool {
 
 func (f *multi) toggle(i int) {
 	o := f.options[i]
-	now := !f.on[o.ID]
+	now, before := !f.on[o.ID], maps.Clone(f.on)
+	f.before = nil
 	if now {
 		for _, other := range f.options {
-			if o.Exclusive || other.Exclusive {
+			if (o.Exclusive || other.Exclusive) && f.on[other.ID] {
 				delete(f.on, other.ID)
+				f.before = before
 			}
 		}
 	}
@@ -196,7 +296,7 @@ func (f *multi) Value() any {
 }
 
 func (f *multi) Set(value any) {
-	f.on = map[string]bool{}
+	f.on, f.before = map[string]bool{}, nil
 	list, _ := value.([]string)
 	for _, id := range list {
 		f.on[id] = true
@@ -208,8 +308,13 @@ func (f *multi) Lines(w int, focused bool) []string {
 	return optionLines(f.look, f.options, f.at, focused, w, "[x]", "[ ]", "", func(id string) bool { return f.on[id] })
 }
 
-func (f *multi) Cursor() (int, int, bool) { return min(1, max(f.w-1, 0)), f.at, true }
-func (f *multi) Hint() string             { return f.look.Words.HintMulti }
+func (f *multi) Cursor() (int, int, bool) { return optionCursor(f.options, f.at, f.w, f.look) }
+func (f *multi) Hint() string {
+	if f.before != nil {
+		return f.look.Words.OthersTaken
+	}
+	return f.look.Words.HintMulti
+}
 
 // lookup is one entry of a long list, found by typing a part of it.
 type lookup struct {

@@ -51,6 +51,7 @@ type Words struct {
 	HintDecimal, HintDate           string
 	HintChoice, HintMulti, HintList string
 	HintArea, HintLookup, NoMatch   string
+	OthersTaken                     string // an exclusive option has taken the others away
 	YesKeys, NoKeys                 string // letters that answer
 }
 

@@ -50,7 +50,7 @@ var named = map[string]tea.KeyPressMsg{
 	"kpup": {Code: tea.KeyKpUp}, "kpdown": {Code: tea.KeyKpDown}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
 	"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "delete": {Code: tea.KeyDelete},
 	"backspace": {Code: tea.KeyBackspace}, "ctrlh": {Code: 'h', Mod: tea.ModCtrl}, "ctrld": {Code: 'd', Mod: tea.ModCtrl},
-	"ctrlo": {Code: 'o', Mod: tea.ModCtrl}, "space": {Code: tea.KeySpace, Text: " "},
+	"ctrlz": {Code: 'z', Mod: tea.ModCtrl}, "ctrlo": {Code: 'o', Mod: tea.ModCtrl}, "space": {Code: tea.KeySpace, Text: " "},
 	"kp1": {Code: tea.KeyKp1}, "kp2": {Code: tea.KeyKp2}, "kp9": {Code: tea.KeyKp9}, "kp0": {Code: tea.KeyKp0},
 	"kp2text": {Code: tea.KeyKp2, Text: "2"}, "kpdot": {Code: tea.KeyKpDecimal, Text: "."}, "alts": {Code: 's', Mod: tea.ModAlt},
 }
@@ -111,6 +111,11 @@ var keyCases = []struct {
 	{"choice", "2", "clerk", false}, {"choice", "<kp2>", "clerk", false}, {"choice", "4", nil, true}, {"choice", "0", nil, true},
 	{"choice", "<down><space>", "clerk", false}, {"choice", "2<delete>", nil, false}, {"choice", "2<ctrlh>", nil, false},
 	{"choice", "2<enter>", "clerk", true},
+	{"choice", "a", nil, false}, {"choice", "as", "clerk", false}, {"choice", "altro 漢", "other", false},
+	{"choice", "sono qui, un testo <space>e altro", nil, false}, // spaces of a text choose nothing
+	{"choice", "d<down><space>", "clerk", false},
+	{"multi", "a<space>", []string{"clerk"}, false}, {"multi", "as<space>", []string{"clerk"}, false},
+	{"multi", "124<ctrlz>", []string{"head", "clerk"}, false}, // what an exclusive option took away comes back
 	{"multi", "", nil, false},
 	{"multi", "31", []string{"head", "other"}, false},
 	{"multi", "3<kp1>3", []string{"head"}, false},

@@ -184,6 +184,10 @@ func (m *Model) At() (row, col int) { return m.row, m.col }
 // Editing tells whether digits have been typed that are not committed yet.
 func (m *Model) Editing() bool { return m.edit.on }
 
+// Typing is the number typed so far into the active cell; blank when all its
+// digits have been taken away.
+func (m *Model) Typing() (n int, blank, on bool) { return m.edit.n, m.edit.blank, m.edit.on }
+
 // SetFocus tells the grid whether the focus of the screen is on it; at first it
 // is. Without it no cell is shown as active and there is no cursor. Call
 // [Model.Commit] before taking the focus away.
