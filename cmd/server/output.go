@@ -77,14 +77,19 @@ func wrapped(w io.Writer, indent, text string) {
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 		return
 	}
-	line, begun := indent, false
+	flow(w, indent, indent+"  ", text)
+}
+
+// flow fills lines with the words of a text.
+func flow(w io.Writer, first, next, text string) {
+	line, begun := first, false
 	for _, word := range strings.Fields(text) {
 		switch {
 		case !begun:
 			line, begun = line+word, true
 		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
 			fmt.Fprintln(w, line)
-			line = indent + "  " + word
+			line = next + word
 		default:
 			line += " " + word
 		}

@@ -16,9 +16,7 @@ func (p *program) help(cmd *cobra.Command, _ []string) {
 	if text == "" {
 		text = cmd.Short
 	}
-	for _, paragraph := range strings.Split(text, "\n") {
-		wrapped(&b, "", paragraph)
-	}
+	flow(&b, "", "", text) // the words break their lines where it is good for whoever edits them
 	fmt.Fprintf(&b, "\n%s\n", p.say("usage"))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s %s\n\n%s\n", cmd.CommandPath(), p.say("usage_command"), p.say("commands"))
