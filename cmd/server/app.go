@@ -23,8 +23,12 @@ type Config struct {
 	DataDir string
 	// Listen is the address of the HTTP API, host:port. Port 0 takes a free one.
 	Listen string
-	// Certificate serves HTTPS when it is given; nil is plain HTTP.
-	Certificate *tls.Certificate
+	// OpsListen is the address of the operations listener: metrics, health,
+	// readiness, in the clear. "" is none.
+	OpsListen string
+	// Certificate serves HTTPS when it is given; nil is plain HTTP. It is asked
+	// at each connection, so that a renewed one needs no restart.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Office works on the opened store. The App closes the store.
 	Office *office.Office
 	// Hasher is shared with the office, so that together they use no more
@@ -51,8 +55,10 @@ type App struct {
 	api    *server.Server
 	http   *http.Server
 	office *http.Server
+	ops    *http.Server
 	public net.Listener
 	socket net.Listener
+	watch  net.Listener // of ops; nil for none
 	once   sync.Once
 	closed error
 }
@@ -66,20 +72,29 @@ func OpenApp(cfg Config) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	if a.public, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return nil, errors.Join(&listenError{err}, a.Close())
+		return nil, errors.Join(&listenError{cfg.Listen, err}, a.Close())
 	}
 	if cfg.Certificate != nil {
-		a.public = tls.NewListener(a.public, &tls.Config{Certificates: []tls.Certificate{*cfg.Certificate}, MinVersion: tls.VersionTLS12})
+		a.public = tls.NewListener(a.public, &tls.Config{GetCertificate: cfg.Certificate, MinVersion: tls.VersionTLS12})
 	}
 	cfg.Office.ByCode = account.NewThrottle(3, 10_000) // the office sees whom it slows down
 	a.api = server.New(server.Config{ByCode: cfg.Office.ByCode, Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
 	a.http = a.api.HTTPServer()
+	if cfg.OpsListen != "" {
+		if a.watch, err = net.Listen("tcp", cfg.OpsListen); err != nil {
+			return nil, errors.Join(&listenError{cfg.OpsListen, err}, a.Close())
+		}
+		a.ops = &http.Server{Handler: a.api.Operations(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	}
 	a.office = cfg.Office.Server(cfg.Log)
 	return a, nil
 }
 
 // listenError: the address cannot be listened on.
-type listenError struct{ cause error }
+type listenError struct {
+	address string
+	cause   error
+}
 
 func (e *listenError) Error() string { return "listen: " + e.cause.Error() }
 func (e *listenError) Unwrap() error { return e.cause }
@@ -119,10 +134,15 @@ func reachable(addr net.Addr) string {
 func (a *App) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	background := make(chan struct{})
 	go func() { failed <- a.http.Serve(a.public) }()
 	go func() { failed <- a.office.Serve(a.socket) }()
+	doors := []*http.Server{a.http, a.office}
+	if a.ops != nil {
+		doors = append(doors, a.ops)
+		go func() { failed <- a.ops.Serve(a.watch) }()
+	}
 	go func() {
 		defer close(background)
 		if err := a.api.Run(ctx); err != nil && ctx.Err() == nil {
@@ -146,7 +166,7 @@ func (a *App) Run(ctx context.Context) error {
 	// refused by it and stored nothing (contract, section 4, `unavailable`).
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.Drain)
 	defer cancel()
-	for _, s := range []*http.Server{a.http, a.office} {
+	for _, s := range doors {
 		if shut := s.Shutdown(drain); shut != nil {
 			a.cfg.Log.Warn("requests were cut off", "error", shut)
 			_ = s.Close()
@@ -162,7 +182,7 @@ func (a *App) Run(ctx context.Context) error {
 // Close closes the doors and the store; safe twice.
 func (a *App) Close() error {
 	a.once.Do(func() {
-		for _, l := range []net.Listener{a.public, a.socket} {
+		for _, l := range []net.Listener{a.public, a.socket, a.watch} {
 			if l == nil {
 				continue
 			}

@@ -71,7 +71,7 @@ func (p *program) demo(ctx context.Context, f demoFlags) (err error) {
 		}
 	}()
 	data := filepath.Join(dir, "data")
-	app, _, err := p.openApp(ctx, data, f.listen, nil)
+	app, _, err := p.openApp(ctx, Config{DataDir: data, Listen: f.listen})
 	if err != nil {
 		return err
 	}

@@ -24,8 +24,8 @@ import (
 const drainTime = 20 * time.Second
 
 type serveFlags struct {
-	listen, cert, key string
-	insecure          bool
+	listen, cert, key, ops string
+	insecure               bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -36,6 +36,7 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8080", p.flag("listen"))
 	cmd.Flags().StringVar(&f.cert, "tls-cert", "", p.flag("tls-cert"))
 	cmd.Flags().StringVar(&f.key, "tls-key", "", p.flag("tls-key"))
+	cmd.Flags().StringVar(&f.ops, "ops-listen", "", p.flag("ops-listen"))
 	cmd.Flags().BoolVar(&f.insecure, "insecure-http", false, p.flag("insecure-http"))
 	return cmd
 }
@@ -48,11 +49,16 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	if err := p.checkAddress(f.listen, certificate != nil || f.insecure); err != nil {
 		return err
 	}
+	if f.ops != "" {
+		if _, _, err := net.SplitHostPort(f.ops); err != nil {
+			return p.fail(exitUsage, "bad_address", f.ops).because(err)
+		}
+	}
 	there, err := hasStore(p.data)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return p.fail(exitUsage, "folder_failed", p.data).because(err)
 	}
-	app, published, err := p.openApp(ctx, p.data, f.listen, certificate)
+	app, published, err := p.openApp(ctx, Config{DataDir: p.data, Listen: f.listen, OpsListen: f.ops, Certificate: certificate})
 	if err != nil {
 		return err
 	}
@@ -72,8 +78,10 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	return p.runApp(ctx, app)
 }
 
-// openApp opens the store of a folder and the server on it.
-func (p *program) openApp(ctx context.Context, dir, listen string, certificate *tls.Certificate) (*App, *survey.Questionnaire, error) {
+// openApp opens the store of a folder and the server on it; cfg says where, the
+// rest is filled in here.
+func (p *program) openApp(ctx context.Context, cfg Config) (*App, *survey.Questionnaire, error) {
+	dir := cfg.DataDir
 	o, err := p.openOffice(dir)
 	if errors.Is(err, office.ErrLocked) {
 		return nil, nil, p.fail(exitConflict, "store_locked", dir).because(err)
@@ -85,11 +93,12 @@ func (p *program) openApp(ctx context.Context, dir, listen string, certificate *
 	if err != nil {
 		return nil, nil, errors.Join(err, o.Store.Close())
 	}
-	app, err := OpenApp(Config{DataDir: dir, Listen: listen, Certificate: certificate, Office: o, Hasher: p.hasher,
-		Now: p.now, Log: p.log, Version: version(), Drain: drainTime, Failed: o.Store.(*bolt.Store).Failed()})
+	cfg.Office, cfg.Hasher, cfg.Now, cfg.Log, cfg.Version = o, p.hasher, p.now, p.log, version()
+	cfg.Drain, cfg.Failed = drainTime, o.Store.(*bolt.Store).Failed()
+	app, err := OpenApp(cfg)
 	var taken *listenError
 	if errors.As(err, &taken) {
-		return nil, nil, p.fail(exitUsage, "listen_failed", listen).because(err)
+		return nil, nil, p.fail(exitUsage, "listen_failed", taken.address).because(err)
 	}
 	return app, published, err
 }
@@ -115,8 +124,9 @@ func (p *program) storeFailed(err error) error {
 	return p.fail(exitInternal, "store_failed", p.say(why), p.say(why+"_do")).because(err)
 }
 
-// certificate loads the pair of files; nil when none is given.
-func (p *program) certificate(f serveFlags) (*tls.Certificate, error) {
+// certificate loads the pair of files, to be read anew when they change; nil
+// when none is given.
+func (p *program) certificate(f serveFlags) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
 	if f.cert == "" && f.key == "" {
 		return nil, nil
 	}
@@ -136,7 +146,9 @@ func (p *program) certificate(f serveFlags) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, p.fail(exitUsage, "tls_bad", f.cert, f.key).because(err)
 	}
-	return &pair, nil
+	files := &certificateFiles{cert: f.cert, key: f.key, now: p.now, log: p.log, pair: &pair, checked: p.now()}
+	files.changed = files.modified()
+	return files.get, nil
 }
 
 // checkAddress refuses to send passwords in the clear over a network.

@@ -224,7 +224,7 @@ func (d *desk) body(in store.Institution, s store.Survey, part string) []byte {
 func (d *desk) serve() *App {
 	d.t.Helper()
 	p := &program{environment: d.env, words: &italian, log: quiet}
-	app, _, err := p.openApp(context.Background(), d.data, "127.0.0.1:0", nil)
+	app, _, err := p.openApp(context.Background(), Config{DataDir: d.data, Listen: "127.0.0.1:0"})
 	if err != nil {
 		d.t.Fatal(err)
 	}

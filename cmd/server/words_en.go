@@ -48,6 +48,7 @@ var firstEnglish = words{
 		"version":   "show the version",
 
 		"listen":        "`ADDRESS` and port to listen on",
+		"ops-listen":    "`ADDRESS` for metrics and health (/metrics, /healthz, /readyz), in the clear: not for the network",
 		"tls-cert":      "PEM `FILE` with the certificate for HTTPS",
 		"tls-key":       "PEM `FILE` with the certificate's key",
 		"insecure-http": "allow HTTP without encryption on a network too (behind a proxy, say)",

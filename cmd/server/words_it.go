@@ -48,6 +48,7 @@ var firstItalian = words{
 		"version":   "mostra la versione",
 
 		"listen":        "`INDIRIZZO` e porta su cui ascoltare",
+		"ops-listen":    "`INDIRIZZO` da cui si leggono metriche e stato (/metrics, /healthz, /readyz), in chiaro: non va aperto alla rete",
 		"tls-cert":      "`FILE` PEM con il certificato per HTTPS",
 		"tls-key":       "`FILE` PEM con la chiave del certificato",
 		"insecure-http": "permette HTTP senza cifratura anche in rete (per esempio dietro un proxy)",

@@ -118,12 +118,14 @@ func (s *Server) finish(c *call, method string) {
 			p = nil
 		}
 	}
+	took := s.now().Sub(c.start)
+	s.metrics.saw(c, method, took)
 	level := slog.LevelInfo
 	if c.w.status >= 500 {
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{slog.String("method", method), slog.String("route", c.route.path), slog.Int("status", c.w.status),
-		slog.String("incident", c.incident), slog.Duration("duration", s.now().Sub(c.start))}
+		slog.String("incident", c.incident), slog.Duration("duration", took)}
 	if c.code != "" {
 		attrs = append(attrs, slog.String("code", string(c.code)))
 	}
