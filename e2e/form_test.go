@@ -156,7 +156,8 @@ var masks = []struct {
 	{regexp.MustCompile(`[0-9]{2}:[0-9]{2}:[0-9]{2}`), "ORA"},
 	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+_*`), "SERVER"},
 	{regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}`), "NUMERO"},
-	{regexp.MustCompile(`sha256:[0-9a-f]+`), "IMPRONTA"},
+	{regexp.MustCompile(`(sha256:)?[0-9a-f]{30,}`), "IMPRONTA"},
+	{regexp.MustCompile(`fra [0-9.]+ giorni`), "fra GIORNI"},
 }
 
 // golden compares a screen with the stored one.
@@ -194,6 +195,8 @@ func TestForm(t *testing.T) {
 	x.types("mips01000g" + enter + s.password + enter)
 	golden(t, "02-password", x.rests("Scegliere una nuova password"))
 	x.types("una-password-nuova" + enter + "una-password-nuova" + enter)
+	golden(t, "02b-prepare", x.rests("Che cosa serve"))
+	x.types(enter)
 	x.sees("Pagina iniziale")
 	golden(t, "03-home", x.rests("da iniziare"))
 
@@ -251,18 +254,21 @@ func TestForm(t *testing.T) {
 	x.sees("Pagina iniziale")
 
 	x.types("\x1b[A" + f9)
-	golden(t, "13-submit", x.rests("Premere S"))
+	golden(t, "13-submit", x.rests("F9 o Ctrl+T invia"))
 	x.types("s")
 	x.sees("[x]")
+	x.sees("F9 o Ctrl+T invia")
 	x.types(f9)
 	x.sees("Ricevuta n.")
 	golden(t, "14-sent", x.rests("inviata"))
 	x.types(down + f9)
-	x.sees("Premere F9")
+	x.sees("F9 o Ctrl+T invia")
 	x.types(f9)
-	x.sees("Ricevute                                                                    2")
+	x.sees("Ricevute                                                                2  F8")
 	x.types(f8)
-	golden(t, "15-receipts", x.rests("Posizione nel registro"))
+	golden(t, "15-receipts", x.rests("Ricevuto dal server"))
+	x.types(enter)
+	golden(t, "16-receipt", x.rests("Posizione nel registro"))
 }
 
 // school is one institution with a server, a first password and its answers.

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
 	"rileva/internal/desk"
-	"rileva/internal/tui"
 	"rileva/internal/tui/plain"
 )
 
@@ -36,22 +34,4 @@ func (p *program) questions(ctx context.Context) error {
 		}
 	}
 	return p.with(func(d *desk.Desk) error { return plain.Run(ctx, d, opt) })
-}
-
-// form runs the full-screen form.
-func (p *program) form(ctx context.Context) error {
-	in, isFile := p.in.(*os.File)
-	out, outFile := p.out.(*os.File)
-	if !isFile || !outFile || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
-		return &usageError{p.words["no terminal form"], p.words["no terminal form hint"]}
-	}
-	return p.with(func(d *desk.Desk) error {
-		app := tui.New(d, tui.Options{Lang: p.lang, ASCII: p.env("RILEVA_ASCII") != ""})
-		prog := tea.NewProgram(app, tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
-		// A closed window or a signal saves what is being typed and ends.
-		stop := context.AfterFunc(ctx, func() { prog.Send(tui.Quit{}) })
-		defer stop()
-		_, err := prog.Run()
-		return err
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,8 @@ type program struct {
 	words map[string]string
 	lang  string
 
+	langGiven bool // by the call, and not by the environment
+
 	server string
 	asJSON bool
 	plain  bool
@@ -57,6 +60,7 @@ func (e *usageError) Error() string { return e.sentence }
 // run does one call and gives its exit code; nothing below it exits.
 func run(ctx context.Context, args []string, s streams, env func(string) string) int {
 	p := &program{streams: s, env: env, lang: language(args, env)}
+	p.langGiven = slices.ContainsFunc(args, func(a string) bool { return a == "--lang" || strings.HasPrefix(a, "--lang=") })
 	p.words = commandWords[p.lang]
 	root := newRoot(p)
 	root.SetArgs(args)
@@ -142,7 +146,7 @@ func exitOf(err error) int {
 // the program was called; a disk that fails is not.
 func exitOfDrafts(code string) int {
 	switch code {
-	case drafts.CodeOpenElsewhere, drafts.CodeNewer, drafts.CodeNotADatabase, drafts.CodeReadOnly, drafts.CodeNotAFolder:
+	case drafts.CodeOpenElsewhere, drafts.CodeNewer, drafts.CodeNotADatabase, drafts.CodeReadOnly, drafts.CodeNotAFolder, drafts.CodeNoFolder:
 		return exitUsage
 	case drafts.CodeOtherInstitution, drafts.CodeNotSignedIn:
 		return exitRefused

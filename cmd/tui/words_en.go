@@ -79,6 +79,7 @@ not reached, 6 refused, 7 the survey is closed.`,
 	"clock ahead":  "this computer's clock is %d minutes ahead of the server's; it changes nothing for what is sent, but it should be set right.",
 	"clock behind": "this computer's clock is %d minutes behind the server's; it changes nothing for what is sent, but it should be set right.",
 
+	"not saved":             "The last answer was NOT saved: %s",
 	"no terminal form":      "The full-screen form needs a terminal.",
 	"no terminal form hint": "Use \"rileva --plain\", which asks one question at a time, or the commands: rileva status, fill, check, submit.",
 	"no file":               "The file %s does not exist.",

@@ -79,6 +79,7 @@ Codici d'uscita: 3 rilievi da correggere, 4 c'è una versione più recente,
 	"clock ahead":  "l'orologio di questo computer è avanti di %d minuti rispetto al server; non cambia nulla per gli invii, ma conviene correggerlo.",
 	"clock behind": "l'orologio di questo computer è indietro di %d minuti rispetto al server; non cambia nulla per gli invii, ma conviene correggerlo.",
 
+	"not saved":             "L'ultima risposta NON è stata salvata: %s",
 	"no terminal form":      "Il modulo a tutto schermo ha bisogno di un terminale.",
 	"no terminal form hint": "Usare «rileva --plain», che fa una domanda alla volta, oppure i comandi: rileva status, fill, check, submit.",
 	"no file":               "Il file %s non esiste.",

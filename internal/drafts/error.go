@@ -16,6 +16,7 @@ const (
 	CodeDamaged          = "damaged"
 	CodeReadOnly         = "read_only"
 	CodeNotAFolder       = "not_a_folder"
+	CodeNoFolder         = "no_folder"
 	CodeDiskFull         = "disk_full"
 	CodeDisk             = "disk"
 	CodeClosed           = "closed"
@@ -80,8 +81,10 @@ var words = map[string][4]string{
 		"The program cannot write to its folder.", "Check the folder's permissions, or name another one with RILEVA_HOME."},
 	CodeNotAFolder: {"La cartella del programma non è una cartella.", "Indicare una cartella con RILEVA_HOME.",
 		"The program's folder is not a folder.", "Name a folder with RILEVA_HOME."},
-	CodeDiskFull: {"Il disco è pieno: l'ultima modifica non è stata salvata.", "Liberare spazio, poi chiudere e riaprire il programma.",
-		"The disk is full: the last change was not saved.", "Free some space, then close and reopen the program."},
+	CodeNoFolder: {"La cartella del programma non si può creare.", "Indicare con RILEVA_HOME una cartella in cui si può scrivere.",
+		"The program's folder cannot be created.", "Name a folder that can be written to with RILEVA_HOME."},
+	CodeDiskFull: {"Il disco è pieno: l'ultima modifica non è stata salvata.", "Liberare spazio e premere Ctrl+S per riprovare: quello che è scritto resta sullo schermo.",
+		"The disk is full: the last change was not saved.", "Free some space and press Ctrl+S to try again: what is typed stays on the screen."},
 	CodeDisk: {"Non è certo che l'ultima modifica sia sul disco.", "Chiudere e riaprire il programma, poi controllare l'ultima risposta.",
 		"It is not certain that the last change is on the disk.", "Close and reopen the program, then check the last answer."},
 	CodeClosed: {"Il programma si sta chiudendo.", "Riaprirlo per continuare.",

@@ -17,6 +17,7 @@ var (
 	kServer      = []byte("server")
 	kDevice      = []byte("device")
 	kLang        = []byte("lang")
+	kLooks       = []byte("looks")
 	kSession     = []byte("session")
 	kInfo        = []byte("info")
 	kCheckpoint  = []byte("checkpoint")
@@ -32,6 +33,14 @@ type Settings struct {
 	Server string // the last one that was signed in to
 	Device string // made when the file was; "computer-7F3K"
 	Lang   string // "" while nobody has chosen
+	Looks  Looks
+}
+
+// Looks are how the form is drawn, and what it tells of itself.
+type Looks struct {
+	ASCII       bool `json:"ascii,omitempty"`        // no letters beyond ASCII but those of words
+	NoColour    bool `json:"no_colour,omitempty"`    // weight and reverse only
+	NoHeartbeat bool `json:"no_heartbeat,omitempty"` // the office hears of submissions only
 }
 
 // Settings reads them.
@@ -40,7 +49,8 @@ func (s *Store) Settings() (Settings, error) {
 	err := s.view(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bSettings)
 		out = Settings{Server: string(b.Get(kServer)), Device: string(b.Get(kDevice)), Lang: string(b.Get(kLang))}
-		return nil
+		_, err := getJSON(b, kLooks, &out.Looks)
+		return err
 	})
 	return out, err
 }
@@ -54,7 +64,7 @@ func (s *Store) SaveSettings(n Settings) error {
 				return err
 			}
 		}
-		return errors.Join(b.Put(kServer, []byte(n.Server)), b.Put(kLang, []byte(n.Lang)))
+		return errors.Join(b.Put(kServer, []byte(n.Server)), b.Put(kLang, []byte(n.Lang)), putJSON(b, kLooks, n.Looks))
 	})
 }
 

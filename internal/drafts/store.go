@@ -2,7 +2,6 @@ package drafts
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,9 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,9 +22,6 @@ import (
 
 const (
 	fileName    = "drafts.db"
-	copyPrefix  = "drafts-"
-	copySuffix  = ".copy"
-	copiesKept  = 7
 	schema      = 1
 	lockTimeout = time.Second      // bbolt waits for ever by default
 	soundWithin = 10 * time.Second // a damaged file can make a reader run in circles
@@ -58,21 +52,28 @@ type Options struct {
 // it refuses everything: what stands on the disk is then unknown until the
 // file has been opened anew.
 type Store struct {
-	db  *bolt.DB
-	dir string
-	now func() time.Time
+	dir      string
+	options  Options
+	now      func() time.Time
+	restored Restored
 
-	mu     sync.Mutex
+	mu     sync.RWMutex // held for reading while db is in use: Reopen replaces it
+	db     *bolt.DB
 	broken error
 }
 
-// Open opens the drafts in dir, or creates both. A file that is not ours, not
-// whole or newer than this program is refused with a sentence and never
-// changed. Once a day a copy is laid beside it. Its errors are *Error.
+// Open opens the drafts in dir, or creates both. A file that is not ours or
+// newer than this program is refused with a sentence and never changed. One
+// that is not whole is set aside, and the newest automatic copy takes its
+// place; [Store.Restored] tells. Once a day a copy is laid beside it. Its
+// errors are *Error.
 func Open(dir string, o Options) (*Store, error) {
 	o.Now = cmpOr(o.Now, time.Now)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, diskFailure(fmt.Errorf("drafts folder: %w", err))
+		if e := diskFailure(fmt.Errorf("drafts folder: %w", err)); e.Code != CodeDisk {
+			return nil, e
+		}
+		return nil, fail(CodeNoFolder, err) // nothing was ever saved there
 	}
 	path := filepath.Join(dir, fileName)
 	created := false
@@ -84,8 +85,15 @@ func Open(dir string, o Options) (*Store, error) {
 	} else if err != nil {
 		return nil, diskFailure(fmt.Errorf("drafts: %w", err))
 	}
-	if err := inspect(path); err != nil {
-		return nil, err
+	var restored Restored
+	if fault := inspect(path); fault != nil {
+		if fault.Code != CodeDamaged {
+			return nil, fault
+		}
+		var err error
+		if restored, err = rescue(dir, o, fault); err != nil {
+			return nil, err
+		}
 	}
 	db, err := openFile(path, o, false)
 	if err != nil {
@@ -95,7 +103,7 @@ func Open(dir string, o Options) (*Store, error) {
 		_ = db.Close()
 		return nil, diskFailure(fmt.Errorf("protect the drafts: %w", err))
 	}
-	s := &Store{db: db, dir: dir, now: o.Now}
+	s := &Store{db: db, dir: dir, options: o, now: o.Now, restored: restored}
 	if err := s.interrupted(); err != nil {
 		_ = db.Close()
 		return nil, err
@@ -276,6 +284,8 @@ func readBucket(b *bolt.Bucket) error {
 
 // Close releases the file. It is safe to call twice.
 func (s *Store) Close() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if err := s.db.Close(); err != nil {
 		return diskFailure(err)
 	}
@@ -285,8 +295,10 @@ func (s *Store) Close() error {
 // view runs a short read. What it hands out must be copied: the engine's bytes
 // end with the transaction.
 func (s *Store) view(f func(*bolt.Tx) error) error {
-	if err := s.poisoned(); err != nil {
-		return err
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.broken != nil {
+		return s.broken
 	}
 	if err := s.db.View(f); err != nil {
 		return diskFailure(err)
@@ -296,77 +308,34 @@ func (s *Store) view(f func(*bolt.Tx) error) error {
 
 // update runs one durable transaction.
 func (s *Store) update(f func(*bolt.Tx) error) error {
-	if err := s.poisoned(); err != nil {
-		return err
+	broke, err := s.write(f)
+	if broke {
+		s.mu.Lock()
+		s.broken = err
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// write is update; broke says that the commit itself failed.
+func (s *Store) write(f func(*bolt.Tx) error) (broke bool, _ error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.broken != nil {
+		return false, s.broken
 	}
 	tx, err := s.db.Begin(true)
 	if err != nil {
-		return diskFailure(err)
+		return false, diskFailure(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to undo after a commit
 	if err := f(tx); err != nil {
-		return diskFailure(err)
+		return false, diskFailure(err)
 	}
 	if err := tx.Commit(); err != nil {
 		// The change may be visible and yet not be on the disk (bbolt, when
 		// the last flush fails): reading on could show as saved what is lost.
-		e := diskFailure(fmt.Errorf("commit: %w", err))
-		s.mu.Lock()
-		s.broken = e
-		s.mu.Unlock()
-		return e
+		return true, diskFailure(fmt.Errorf("commit: %w", err))
 	}
-	return nil
-}
-
-func (s *Store) poisoned() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.broken
-}
-
-// dailyCopy lays one copy a day beside the drafts and keeps the last seven. A
-// copy that cannot be made keeps nobody from working.
-func (s *Store) dailyCopy() {
-	path := filepath.Join(s.dir, copyPrefix+s.now().Format("20060102")+copySuffix)
-	if _, err := os.Stat(path); err == nil {
-		return
-	}
-	temp, err := os.CreateTemp(s.dir, copyPrefix+"*.new") // mode 0600
-	if err != nil {
-		return
-	}
-	err = s.db.View(func(tx *bolt.Tx) error {
-		_, err := tx.WriteTo(temp)
-		return err
-	})
-	// If we crash before the rename, a file with an odd name is left over and
-	// no copy has ever been half one.
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-		return
-	}
-	copies := s.Copies()
-	for len(copies) > copiesKept {
-		_ = os.Remove(filepath.Join(s.dir, copies[0]))
-		copies = copies[1:]
-	}
-}
-
-// Copies lists the names of the automatic copies, oldest first.
-func (s *Store) Copies() []string {
-	entries, _ := os.ReadDir(s.dir) // none is a fair answer
-	var out []string
-	for _, e := range entries {
-		day, ok := strings.CutPrefix(e.Name(), copyPrefix)
-		day, isCopy := strings.CutSuffix(day, copySuffix)
-		if _, err := strconv.Atoi(day); ok && isCopy && err == nil && len(day) == 8 {
-			out = append(out, e.Name())
-		}
-	}
-	slices.SortFunc(out, cmp.Compare[string])
-	return out
+	return false, nil
 }

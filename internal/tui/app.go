@@ -10,16 +10,12 @@ package tui
 import (
 	"context"
 	"fmt"
-	"strings"
+	"image/color"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"rileva/internal/desk"
-	"rileva/internal/tui/field"
-	surveysync "rileva/pkg/sync"
 )
 
 // The smallest window that the form is shown in, in cells; 80x24 is what it is
@@ -49,17 +45,24 @@ type page interface {
 
 // App is the form.
 type App struct {
-	desk   *desk.Desk
-	texts  *texts
-	styles styles
-	now    func() time.Time
-	after  func(time.Duration, tea.Msg) tea.Cmd
-	w, h   int
-	pages  []page
+	desk      *desk.Desk
+	texts     *texts
+	styles    styles
+	looks     desk.Looks
+	ground    color.Color // of the terminal, nil while it has not told
+	documents string
+	now       func() time.Time
+	after     func(time.Duration, tea.Msg) tea.Cmd
+	w, h      int
+	pages     []page
 
 	toast   string // what was just said, until the next key
 	saved   time.Time
 	unsaved string // why the last answer could not be saved
+	advice  string // what to do about it
+	keys    int    // counts what was typed, so that a rest is of the last key
+	changed bool   // since the last automatic copy, which was made at copied
+	copied  time.Time
 	syncing bool
 	net     string // what the last contact said, in words
 }
@@ -67,10 +70,11 @@ type App struct {
 // Options are what the program decides outside the form, and what a test
 // replaces.
 type Options struct {
-	Lang  string
-	ASCII bool
-	Now   func() time.Time                     // nil: time.Now
-	After func(time.Duration, tea.Msg) tea.Cmd // a message after a while; nil: tea.Tick
+	Lang      string
+	Looks     desk.Looks
+	Documents string                               // folder that receipts are saved into
+	Now       func() time.Time                     // nil: time.Now
+	After     func(time.Duration, tea.Msg) tea.Cmd // a message after a while; nil: tea.Tick
 }
 
 // New makes the form over an opened desk.
@@ -83,7 +87,9 @@ func New(d *desk.Desk, opt Options) *App {
 			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 		}
 	}
-	a := &App{desk: d, texts: in(opt.Lang), styles: newStyles(opt.ASCII), now: opt.Now, after: opt.After, w: 80, h: 24}
+	a := &App{desk: d, texts: in(opt.Lang), looks: opt.Looks, documents: opt.Documents, styles: newStyles(opt.Looks, nil),
+		now: opt.Now, after: opt.After, w: 80, h: 24}
+	a.copied = a.now()
 	account, ok := d.Account()
 	switch {
 	case !ok:
@@ -91,7 +97,10 @@ func New(d *desk.Desk, opt Options) *App {
 	case account.MustChange:
 		a.pages = []page{newPassword(a, "")}
 	default:
-		a.pages = []page{newHome(a)}
+		a.home()
+	}
+	if said := d.Restored(a.texts.lang); said != "" {
+		a.pages = append(a.pages, newAbout(a, said))
 	}
 	return a
 }
@@ -110,7 +119,7 @@ type (
 // Init starts the first contact with the server.
 func (a *App) Init() tea.Cmd {
 	a.layout()
-	return tea.Batch(a.sync(false), a.tick())
+	return tea.Batch(tea.RequestBackgroundColor, a.sync(false), a.tick())
 }
 
 func (a *App) tick() tea.Cmd {
@@ -149,16 +158,22 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, nil
 		}
 		a.toast = ""
-		return a, a.top().paste(msg.Content)
+		return a, tea.Batch(a.top().paste(msg.Content), a.typed())
 	case syncMsg:
 		a.synced(msg)
 	case tickMsg:
 		if a.desk.Waiting() {
-			return a, tea.Batch(a.sync(false), a.tick())
+			return a, tea.Batch(a.sync(false), a.copies(), a.tick())
 		}
-		return a, a.tick()
+		return a, tea.Batch(a.copies(), a.tick())
+	case tea.BackgroundColorMsg:
+		a.ground = msg.Color
+		a.styles = newStyles(a.looks, a.ground)
+	case restMsg:
+		a.rest(msg)
+	case armedMsg, copyMsg: // what they change is drawn anew
 	case Quit:
-		a.top().leave()
+		a.commit()
 		return a, tea.Quit
 	case tea.InterruptMsg:
 		a.hold(a.texts.CtrlC)
@@ -174,8 +189,7 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	a.toast = ""
 	switch k.String() {
 	case "ctrl+q", "f10":
-		a.top().leave()
-		return tea.Quit
+		return a.quit()
 	case "ctrl+c":
 		a.hold(a.texts.CtrlC)
 		return nil
@@ -184,18 +198,25 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case "f5":
 		return a.sync(true)
+	case "ctrl+f":
+		return openSearch(a)
 	}
 	if a.tooSmall() {
 		return nil // nobody changes answers that cannot be seen
 	}
-	return a.top().key(k)
+	if p, ok := a.top().(interface{ about() string }); ok && a.asksHelp(k) {
+		a.push(newAbout(a, p.about()))
+		return nil
+	}
+	cmd := a.top().key(k)
+	return tea.Batch(cmd, a.typed())
 }
 
-// hold says that all is saved, and sees to it first.
-func (a *App) hold(said string) {
-	if a.top().leave() {
-		a.say(said)
-	}
+// asksHelp: F1, and Ctrl+G where a terminal keeps F1 for itself. In the
+// explanation Ctrl+G saves.
+func (a *App) asksHelp(k tea.KeyPressMsg) bool {
+	_, explains := a.top().(*explainPage)
+	return k.String() == "f1" || k.String() == "ctrl+g" && !explains
 }
 
 func (a *App) synced(msg syncMsg) {
@@ -227,7 +248,7 @@ func (a *App) top() page { return a.pages[len(a.pages)-1] }
 // push opens a page over the others, unless what was typed cannot be saved:
 // then the person stays with it.
 func (a *App) push(p page) {
-	if !a.top().leave() {
+	if !a.commit() {
 		return
 	}
 	a.pages = append(a.pages, p)
@@ -236,9 +257,13 @@ func (a *App) push(p page) {
 
 // pop goes back one page; the first one stays.
 func (a *App) pop() {
-	if !a.top().leave() {
-		return
+	if a.top().leave() {
+		a.back()
 	}
+}
+
+// back is pop without writing anything.
+func (a *App) back() {
 	if len(a.pages) > 1 {
 		a.pages = a.pages[:len(a.pages)-1]
 	}
@@ -246,9 +271,13 @@ func (a *App) pop() {
 	a.layout()
 }
 
-// home drops everything and begins with the home page.
+// home drops everything and begins with the home page; the first time, with
+// what is needed on it.
 func (a *App) home() {
 	a.pages = []page{newHome(a)}
+	if !a.desk.Prepared() {
+		a.pages = append(a.pages, newPrepare(a))
+	}
 	a.layout()
 }
 
@@ -256,129 +285,3 @@ func (a *App) say(s string) { a.toast = s }
 
 // failed says why something could not be shown; nothing is unsaved by that.
 func (a *App) failed(err error) { a.say(desk.Sentence(err, a.texts.lang)) }
-
-// stored notes the outcome of writing an answer.
-func (a *App) stored(at time.Time, err error) bool {
-	if err != nil {
-		a.unsaved = desk.Sentence(err, a.texts.lang)
-		return false
-	}
-	a.saved, a.unsaved = at, ""
-	return true
-}
-
-func (a *App) layout() {
-	for _, p := range a.pages {
-		p.size(a.bodyWidth(), max(a.h-4, 1))
-	}
-}
-
-func (a *App) tooSmall() bool { return a.w < minWidth || a.h < minHeight }
-
-func (a *App) bodyWidth() int { return min(a.w, maxWidth) }
-
-func (a *App) look() field.Look {
-	return field.Look{Chosen: a.styles.Focus, ASCII: a.styles.ascii, Lang: a.texts.lang, Words: a.texts.Fields}
-}
-
-// View draws header, body, status line and help line.
-func (a *App) View() tea.View {
-	var v tea.View
-	v.AltScreen = true
-	v.WindowTitle = "Rileva"
-	if a.tooSmall() {
-		lines := wrap(fmt.Sprintf(a.texts.TooSmall, a.w, a.h), a.w, "")
-		for i := range lines {
-			lines[i] = ansi.Truncate(lines[i], a.w, "")
-		}
-		v.Content = strings.Join(lines[:min(len(lines), a.h)], "\n")
-		return v
-	}
-	w := a.bodyWidth()
-	body := strings.Split(a.top().view(), "\n")
-	lines := []string{a.header(w), a.styles.rule(w)}
-	for i := range a.h - 4 {
-		if i < len(body) {
-			lines = append(lines, ansi.Truncate(body[i], w, ""))
-		} else {
-			lines = append(lines, "")
-		}
-	}
-	lines = append(lines, a.statusLine(w), a.styles.Key.Render(ansi.Truncate(a.top().help(), w, a.styles.dots())))
-	v.Content = strings.Join(lines, "\n")
-	if x, y, ok := a.top().cursor(); ok && y >= 0 && y < a.h-4 && x >= 0 && x < w {
-		v.Cursor = tea.NewCursor(x, y+2)
-		v.Cursor.Blink = false
-	}
-	return v
-}
-
-func (a *App) header(w int) string {
-	left := " Rileva"
-	if account, ok := a.desk.Account(); ok {
-		left += "  " + account.Code + "  " + surveysync.Visible(account.Name)
-	}
-	right := a.top().title() + " "
-	room := w - ansi.StringWidth(right) - 1
-	left = ansi.Truncate(left, max(room, 0), a.styles.dots())
-	gap := max(w-ansi.StringWidth(left)-ansi.StringWidth(right), 0)
-	return a.styles.Title.Render(ansi.Truncate(left+strings.Repeat(" ", gap)+right, w, a.styles.dots()))
-}
-
-// statusLine says what was just done, or where the person is; at the right
-// whether everything is saved and sent. A sentence that was just said goes
-// before the network and, until the next key, before the hour of saving; never
-// before what is not saved.
-func (a *App) statusLine(w int) string {
-	saved, net := a.safety()
-	right, style := saved, lipgloss.NewStyle()
-	if net != "" {
-		right += " - " + net
-	}
-	left, dots := a.toast, a.styles.dots()
-	switch wide := ansi.StringWidth(left); {
-	case a.unsaved != "":
-		style = a.styles.Error
-	case left == "":
-		left = a.top().status()
-	case wide+2+ansi.StringWidth(saved) > w:
-		right = ""
-	case wide+2+ansi.StringWidth(right) > w:
-		right = saved
-	}
-	right = ansi.Truncate(right, w, dots)
-	left = ansi.Truncate(left, max(w-ansi.StringWidth(right)-min(2, ansi.StringWidth(right)), 0), dots)
-	gap := w - ansi.StringWidth(left) - ansi.StringWidth(right)
-	return left + strings.Repeat(" ", max(gap, 0)) + style.Render(right)
-}
-
-// safety says whether the answers are on the disk, and where the sending is.
-func (a *App) safety() (saved, net string) {
-	t := a.texts
-	if a.unsaved != "" {
-		return fmt.Sprintf(t.NotSaved, a.unsaved), ""
-	}
-	saved = t.NothingToSave
-	if _, ok := a.desk.Account(); !ok {
-		saved = "" // nothing is saved before signing in
-	}
-	if p, ok := a.top().(interface{ typing() bool }); ok && p.typing() {
-		return t.Typing, ""
-	}
-	if !a.saved.IsZero() {
-		saved = fmt.Sprintf(t.SavedAt, a.saved.Local().Format("15:04:05"))
-	}
-	switch n := a.desk.Unsent(); {
-	case a.syncing && n > 0:
-		net = t.Sending
-	case a.syncing:
-		net = t.Connecting
-	case n > 0 && a.net != "":
-		net = fmt.Sprintf(t.Unsent, n) + ", " + a.net
-	case n > 0:
-		net = fmt.Sprintf(t.Unsent, n)
-	default:
-		net = a.net
-	}
-	return saved, net
-}

@@ -25,8 +25,7 @@ type explainPage struct {
 	reasons []survey.Option
 	reason  string // "" until one is chosen
 	text    string
-	was     [2]string
-	done    bool // saved, or given up with Esc
+	was     [2]string // as the disk has it
 	w, h    int
 	cy      int
 }
@@ -34,6 +33,9 @@ type explainPage struct {
 func newExplain(a *App, part string, f survey.Finding) *explainPage {
 	p := &explainPage{app: a, part: part, finding: f, reasons: a.desk.Reasons(), w: a.bodyWidth(), h: a.h - 4}
 	if e, ok := a.desk.Explanation(part, f.Check); ok {
+		p.reason, p.text = e.Reason, e.Text
+	}
+	if e, ok := a.desk.HalfExplained(part, f.Check); ok { // newer than what was saved
 		p.reason, p.text = e.Reason, e.Text
 	}
 	p.was = [2]string{p.reason, p.text}
@@ -103,20 +105,40 @@ func (p *explainPage) size(w, h int) {
 
 func (p *explainPage) refresh() {}
 
-// leave keeps what was written when the program ends under it; half an
-// explanation is none.
+// typing tells whether something is written that is not on the disk.
+func (p *explainPage) typing() bool { return p.was != [2]string{p.reason, p.text} }
+
+// rest keeps what is written as half an explanation: only Ctrl+G, or Enter at
+// the end, says that it is whole.
+func (p *explainPage) rest() bool {
+	err := p.app.desk.KeepHalf(p.part, p.finding.Check, &survey.Explanation{Reason: p.reason, Text: p.text})
+	if !p.app.stored(p.app.now(), err) {
+		return false
+	}
+	p.was = [2]string{p.reason, p.text}
+	return true
+}
+
+// leave keeps it too; coming back shows it again.
 func (p *explainPage) leave() bool {
-	if p.done || p.fault() != "" || p.was == [2]string{p.reason, p.text} {
+	if !p.typing() {
 		return true
 	}
-	return p.store()
+	if !p.rest() {
+		return false
+	}
+	p.app.say(p.app.texts.More.HalfKept)
+	return true
 }
+
+func (p *explainPage) unsaved() string { return p.finding.Check + ": " + p.text }
+
+func (p *explainPage) about() string { return p.app.texts.More.AboutExplain }
 
 func (p *explainPage) key(k tea.KeyPressMsg) tea.Cmd {
 	choosing := p.form.GetFocusedField() == huh.Field(p.choice)
 	switch s := k.String(); {
 	case s == "esc":
-		p.done = true
 		p.app.pop()
 		return nil
 	case s == "ctrl+g":
@@ -175,8 +197,14 @@ func (p *explainPage) save() {
 
 func (p *explainPage) store() bool {
 	err := p.app.desk.Explain(p.part, p.finding, p.reason, strings.TrimSpace(p.text))
-	p.done = p.app.stored(p.app.now(), err)
-	return p.done
+	if err == nil {
+		err = p.app.desk.KeepHalf(p.part, p.finding.Check, nil)
+	}
+	if !p.app.stored(p.app.now(), err) {
+		return false
+	}
+	p.was = [2]string{p.reason, p.text}
+	return true
 }
 
 func (p *explainPage) view() string {

@@ -50,7 +50,9 @@ func TestSignIn(t *testing.T) {
 	w.types("una password lunga")
 	w.press("enter")
 	w.size(80, 24)
-	w.sees("Pagina iniziale", "Password cambiata", "PARTE 1", "da iniziare")
+	w.sees("Che cosa serve", "Password cambiata", "minuti")
+	w.press("enter")
+	w.sees("Pagina iniziale", "PARTE 1", "da iniziare")
 	w.reopen()
 	w.sees("Pagina iniziale")
 }
@@ -336,9 +338,11 @@ func TestMoving(t *testing.T) {
 		t.Fatalf("the code is %v", got)
 	}
 	w.press("pgup") // Home is the text's here
-	w.sees("> 1.", "Sezione 1 di 6, domanda 1 di 4", "Invio avanti")
+	w.sees("> 1.", "Sezione 1 di 6, ", "Invio avanti")
 	w.press("f1")
-	w.sees("Aiuto", "Codice con cui si è effettuato l'accesso", "Protocollo")
+	w.sees("Aiuto", "Codice con cui si è effettuato l'accesso", "G01: Il codice … non è tra quelli")
+	w.press("end")
+	w.sees("Protocollo")
 	w.press("esc")
 	w.sees("> 1.")
 }
@@ -404,16 +408,24 @@ func TestExplanation(t *testing.T) {
 	if e, _ := w.desk.Explanation(general, "G11"); e.Reason != "small_numbers" {
 		t.Fatalf("Esc has stored %+v", e)
 	}
-	w.types("e1")
+	w.sees("quello che è scritto è conservato")
+	w.types("e")
+	w.sees("> 1 Dato verificato") // as it was left
 	w.press("tab")
 	w.press("enter") // the last field: saves
 	if e, _ := w.desk.Explanation(general, "G11"); e.Reason != "verified_in_register" {
 		t.Fatalf("stored %+v", e)
 	}
 	w.types("e4")
-	w.send(Quit{}) // a closed window keeps a whole explanation
-	if e, _ := w.desk.Explanation(general, "G11"); e.Reason != "definition_differs" {
+	w.press("tab")
+	w.types(" in parte")
+	w.send(Quit{}) // a closed window keeps half an explanation, and the whole one before it
+	w.reopen()
+	if e, _ := w.desk.Explanation(general, "G11"); e.Reason != "verified_in_register" {
 		t.Fatalf("stored %+v", e)
+	}
+	if e, _ := w.desk.HalfExplained(general, "G11"); e.Reason != "definition_differs" || !strings.HasSuffix(e.Text, " in parte") {
+		t.Fatalf("kept %+v", e)
 	}
 }
 
@@ -495,6 +507,7 @@ func TestSubmission(t *testing.T) {
 	if w.desk.Unsent() != 0 {
 		t.Fatal("Enter sends")
 	}
+	w.pass(grace)
 	w.press("f9")
 	w.sees("Premere S per dichiararlo", "[ ]")
 	w.lacks("da inviare")
@@ -504,6 +517,13 @@ func TestSubmission(t *testing.T) {
 	w.sees("[x]")
 	w.size(80, 24)
 	w.down.Store(true)
+	w.press("esc", "f9") // opened anew: what was said is said again
+	w.types("s")
+	w.press("ctrl+t") // too early: it may be the key that opened the page
+	w.sees("[x]")
+	w.lacks("F9 o Ctrl+T invia")
+	w.pass(grace)
+	w.sees("F9 o Ctrl+T invia")
 	w.press("ctrl+t")
 	w.sees("In attesa d'invio: partirà da sola appena c'è la rete.")
 	w.press("home")
@@ -515,7 +535,9 @@ func TestSubmission(t *testing.T) {
 	w.press("home")
 	w.lacks("da inviare")
 	w.press("f8")
-	w.sees("Invio n. 1", "Posizione nel registro")
+	w.sees("Invio n. 1")
+	w.press("enter")
+	w.sees("Posizione nel registro")
 }
 
 // TestBlocked: what is not in order is not sent, and the list says why.
@@ -540,7 +562,7 @@ func TestSentences(t *testing.T) {
 	w.press("tab")
 	w.sees("Salvato alle")
 	w.press("ctrl+s")
-	w.sees("Già salvato: ogni risposta si salva da sola quando la si lascia.")
+	w.sees("Già salvato: ogni risposta si salva da sola.")
 	w.types("Altro")
 	w.press("ctrl+q")
 	if !w.robot.Ended() || w.value(general, "compiler_name") != "Altro" {
@@ -564,8 +586,22 @@ func TestUnsaved(t *testing.T) {
 	w.press("ctrl+s")
 	w.lacks("Già salvato")
 	w.press("ctrl+q")
-	if !w.robot.Ended() {
-		t.Fatal("Ctrl+Q is a trap")
+	w.sees("NON è sul disco", "Nome", "R o Invio: riprova", "L: esce lo stesso")
+	w.types("l")
+	if w.robot.Ended() {
+		t.Fatal("a key that was under way has left")
+	}
+	w.pass(grace)
+	w.press("esc")
+	w.sees("> 9.", "[Nome_")
+	w.press("ctrl+q")
+	w.pass(grace)
+	w.types("r")
+	w.sees("NON è sul disco")
+	w.pass(grace)
+	w.types("l")
+	if !w.robot.Ended() || w.app.Unsaved() == "" {
+		t.Fatal("Ctrl+Q is a trap, or ends in silence")
 	}
 }
 
@@ -795,7 +831,7 @@ func TestAcross(t *testing.T) {
 func TestASCII(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "en").signed().filled(general, survey.TrackLiceale)
-	w.app = New(w.desk, Options{Lang: "en", ASCII: true, Now: w.clock.now, After: w.robot.After})
+	w.app = New(w.desk, Options{Lang: "en", Looks: desk.Looks{ASCII: true}, Now: w.clock.now, After: w.robot.After})
 	w.robot.Open(w.app)
 	w.size(60, 15)
 	w.at(survey.TrackLiceale, "enrolled_start_y1_m")
@@ -814,9 +850,9 @@ func TestHelp(t *testing.T) {
 	w.size(60, 15)
 	w.press("f1")
 	first := w.screen()
-	w.press("down", "pgdown", "pgdown", "pgdown", "pgdown")
+	w.press("down", "pgdown", "end")
 	w.sees("Protocollo") // who asks stands at the end
-	w.press("pgup", "pgup", "pgup", "pgup", "pgup", "up")
+	w.press("pgup", "home", "up")
 	if w.screen() != first {
 		t.Fatalf("not back at the top:\n%s", w.screen())
 	}

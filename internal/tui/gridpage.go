@@ -20,6 +20,7 @@ type gridPage struct {
 	g    *survey.Grid
 	m    *grid.Model
 	w, h int
+	held held // of the cell being typed
 }
 
 // footLines is how much of the page stands below the matrix.
@@ -72,7 +73,7 @@ func (p *gridPage) cells() [][]grid.Cell {
 		for _, cell := range row.Cells {
 			c := grid.Cell{ID: cell.ID, Computed: cell.Computed}
 			status := p.work.Eval.Status(cell.ID)
-			if n, ok := p.work.Value(cell.ID).(int); ok {
+			if n, ok := p.value(cell.ID).(int); ok {
 				c.Value = &n
 			}
 			if n, known := p.work.Eval.Int(cell.ID); known && cell.Computed {
@@ -124,12 +125,13 @@ func (p *gridPage) size(w, h int) {
 	p.m.SetSize(w, max(h-footLines, 3))
 }
 
-// typing tells whether a number is being typed that is not saved yet.
-func (p *gridPage) typing() bool { return p.m.Editing() }
-
 func (p *gridPage) refresh() {
 	if err := p.work.Reload(); err != nil {
 		p.app.failed(err)
+		return
+	}
+	if p.work.Sheet.Grid(p.g.ID) != p.g { // another version: its table may have other rows
+		p.app.home()
 		return
 	}
 	p.m.SetCells(p.cells())
@@ -138,7 +140,11 @@ func (p *gridPage) refresh() {
 func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "f1", "ctrl+g":
-		p.app.push(newHelp(p.app, survey.Item{Grid: p.g}))
+		id := ""
+		if _, cell := p.focus(); cell != nil {
+			id = cell.ID
+		}
+		p.app.push(newHelpOn(p.app, p.work, survey.Item{Grid: p.g}, id))
 		return nil
 	case "f6", "ctrl+n":
 		after := ""
@@ -177,6 +183,9 @@ func (p *gridPage) took(res grid.Result) bool {
 	if res.Say != "" {
 		p.app.say(res.Say)
 	}
+	if !p.release(res) {
+		return false
+	}
 	if len(res.Changes) == 0 {
 		return true
 	}
@@ -191,7 +200,7 @@ func (p *gridPage) took(res grid.Result) bool {
 		}
 		changes = append(changes, change)
 	}
-	ok := p.app.stored(p.work.Set(changes...))
+	ok := p.app.set(p.work, changes...)
 	p.m.SetCells(p.cells())
 	return ok
 }
@@ -342,7 +351,8 @@ func (p *gridPage) findings() []string {
 			*list = append(*list, style.Render(l))
 		}
 	}
-	return append(hard, soft...)
+	said := remarksOf(p.work, cell.ID, p.w, p.app.styles.Warning.Render)
+	return append(append(said, hard...), soft...)
 }
 
 func (p *gridPage) cursor() (int, int, bool) {

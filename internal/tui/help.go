@@ -6,18 +6,30 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"rileva/internal/desk"
 	"rileva/pkg/survey"
 )
 
 // helpPage is the full help of one question or table, and who asks it.
 type helpPage struct {
-	app  *App
-	item survey.Item
-	w, h int
-	top  int
+	app   *App
+	about string // of a page; "" for the help of item
+	item  survey.Item
+	work  *desk.Work // whose checks are told; nil where there are none
+	cell  string     // of a table, the one in focus
+	w, h  int
+	top   int
 }
 
 func newHelp(a *App, item survey.Item) *helpPage { return &helpPage{app: a, item: item} }
+
+// newHelpOn is newHelp with what is checked there.
+func newHelpOn(a *App, work *desk.Work, item survey.Item, cell string) *helpPage {
+	return &helpPage{app: a, work: work, item: item, cell: cell}
+}
+
+// newAbout explains a page and the keys that hold everywhere.
+func newAbout(a *App, about string) *helpPage { return &helpPage{app: a, about: about} }
 
 func (p *helpPage) title() string            { return p.app.texts.HelpTitle }
 func (p *helpPage) help() string             { return p.app.texts.HelpText }
@@ -40,8 +52,28 @@ func (p *helpPage) key(k tea.KeyPressMsg) tea.Cmd {
 		p.top += p.h
 	case "pgup":
 		p.top = max(p.top-p.h, 0)
+	case "home":
+		p.top = 0
+	case "end":
+		p.top = 1 << 20 // view knows where that is
 	}
 	return nil
+}
+
+// checks tells in words what is looked at where this help was asked for.
+func (p *helpPage) checks() []string {
+	id := p.cell
+	if p.item.Question != nil {
+		id = p.item.Question.ID
+	}
+	if p.work == nil || id == "" {
+		return nil
+	}
+	var out []string
+	for _, c := range p.work.Sheet.ChecksOf(id, p.app.texts.lang) {
+		out = append(out, c.Check+": "+c.Message)
+	}
+	return out
 }
 
 func (p *helpPage) view() string {
@@ -55,6 +87,12 @@ func (p *helpPage) view() string {
 		for _, l := range wrap(s, p.w, "  ") {
 			lines = append(lines, p.app.styles.Head.Render(l))
 		}
+	}
+	if p.about != "" {
+		add(p.about)
+		lines = append(lines, "")
+		head(t.More.AboutKeys)
+		add(t.More.AboutAlways)
 	}
 	if v := p.item.Question; v != nil {
 		head(v.Label.In(t.lang))
@@ -85,8 +123,16 @@ func (p *helpPage) view() string {
 			}
 		}
 	}
+	if checks := p.checks(); len(checks) > 0 {
+		lines = append(lines, "")
+		head(t.More.AboutChecks)
+		for _, c := range checks {
+			lines = append(lines, wrap("  - "+c, p.w, "    ")...)
+		}
+	}
 	lines = append(lines, "")
 	if o, err := p.app.desk.Overview(); err == nil {
+		head(t.More.AboutOffice)
 		for _, s := range []survey.Text{o.Survey.Office, o.Survey.LegalBasis, o.Survey.Contact} {
 			if s.In(t.lang) != "" {
 				add(s.In(t.lang))

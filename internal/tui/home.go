@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -9,8 +10,8 @@ import (
 	"rileva/pkg/survey"
 )
 
-// homePage shows the parts, where each stands, until when, and what the office
-// says.
+// homePage shows the parts, where each stands, until when, what is not sent
+// yet, and the way to everything else.
 type homePage struct {
 	listing
 	view0 desk.Overview
@@ -23,18 +24,22 @@ func newHome(a *App) *homePage {
 }
 
 func (p *homePage) title() string { return p.app.texts.HomeName }
-func (p *homePage) help() string  { return p.app.texts.HelpHome }
+func (p *homePage) help() string  { return p.app.texts.More.HelpHome }
+func (p *homePage) about() string { return p.app.texts.More.AboutHome }
 
 func (p *homePage) refresh() {
+	t := p.app.texts
 	o, err := p.app.desk.Overview()
 	if err != nil {
 		// Nothing has been fetched yet: the page says why and what to do.
-		p.rows = []listRow{{more: []string{desk.Sentence(err, p.app.texts.lang), desk.Hint(err, p.app.texts.lang)}}}
+		p.rows = []listRow{{more: []string{desk.Sentence(err, t.lang), desk.Hint(err, t.lang)}}, {}}
+		p.menu()
 		return
 	}
 	p.view0 = o
-	t := p.app.texts
-	p.rows = []listRow{{text: fmt.Sprintf(t.HomeTitle, o.Survey.SchoolYear)}, {text: p.dates()}, {}}
+	p.rows = []listRow{{text: fmt.Sprintf(t.HomeTitle, o.Survey.SchoolYear)}, {text: t.deadline(o.Survey, o.Now)}}
+	p.nag()
+	p.rows = append(p.rows, listRow{})
 	head := ""
 	for _, line := range o.Parts {
 		if h := p.heading(line); h != head {
@@ -48,27 +53,53 @@ func (p *homePage) refresh() {
 	}
 	p.across()
 	if o.LogAlarm != "" {
-		p.rows = append(p.rows, listRow{}, listRow{text: o.LogAlarm})
+		p.rows = append(p.rows, listRow{}, listRow{more: []string{"! " + o.LogAlarm}})
 	}
-	if len(o.Aside) > 0 {
-		p.rows = append(p.rows, listRow{}, listRow{text: t.AsideTitle})
-		for _, a := range o.Aside {
-			p.rows = append(p.rows, listRow{text: a.Label, note: a.Shown})
+	p.rows = append(p.rows, listRow{})
+	p.menu()
+}
+
+// nag says what is done and not sent, and what the office has done.
+func (p *homePage) nag() {
+	t := p.app.texts
+	if n := len(p.ready()); n > 0 {
+		p.rows = append(p.rows, listRow{text: "! " + t.count(n, t.More.Nag1, t.More.NagN)})
+	}
+	news, err := p.app.desk.News()
+	if err != nil {
+		p.app.failed(err)
+	}
+	for _, n := range news {
+		p.rows = append(p.rows, listRow{text: "* " + t.news(n, p.app.desk.PartTitle(n.Part))})
+	}
+	others, err := p.app.desk.Elsewhere()
+	if err != nil {
+		return
+	}
+	for _, e := range others {
+		p.rows = append(p.rows, listRow{more: []string{"* " + fmt.Sprintf(p.elsewhere(e), e.Code)}})
+	}
+}
+
+// elsewhere: the same code under another id is the same school on another
+// server, whose drafts are not mixed with these.
+func (p *homePage) elsewhere(e desk.Elsewhere) string {
+	if e.Code == p.view0.Institution.Code {
+		return p.app.texts.More.OtherServer
+	}
+	return p.app.texts.More.Elsewhere
+}
+
+// ready lists the parts that can be sent and are not.
+func (p *homePage) ready() []string {
+	var out []string
+	for _, line := range p.view0.Parts {
+		done := line.State == desk.StateReady || line.State == desk.StateChanged && line.Progress.Hard+line.Progress.Explain == 0
+		if done && !line.Locked {
+			out = append(out, line.Part)
 		}
 	}
-	if len(o.Messages) > 0 {
-		p.rows = append(p.rows, listRow{}, listRow{text: t.Remarks})
-		for _, m := range o.Messages {
-			p.rows = append(p.rows, listRow{text: t.moment(m.At), more: []string{m.Text}})
-		}
-	}
-	p.rows = append(p.rows, listRow{}, listRow{text: t.Receipts, note: t.number(o.Receipts), open: func() tea.Cmd {
-		p.app.push(newReceipts(p.app))
-		return nil
-	}})
-	if !o.Started {
-		p.rows = append(p.rows, listRow{}, listRow{more: []string{t.HomeFirst}})
-	}
+	return out
 }
 
 func (p *homePage) heading(line desk.PartLine) string {
@@ -76,22 +107,6 @@ func (p *homePage) heading(line desk.PartLine) string {
 		return p.app.texts.Part1
 	}
 	return p.app.texts.Part2
-}
-
-// dates says in words what counts now, by the server's clock as last seen.
-func (p *homePage) dates() string {
-	t, s, now := p.app.texts, p.view0.Survey, p.view0.Now
-	switch {
-	case s.Due.IsZero():
-		return ""
-	case now.Before(s.Opens):
-		return fmt.Sprintf(t.OpensOn, t.moment(s.Opens)) + ". " + fmt.Sprintf(t.DueOn, t.moment(s.Due))
-	case now.After(s.LateUntil):
-		return fmt.Sprintf(t.ClosedOn, t.moment(s.LateUntil))
-	case now.After(s.Due):
-		return fmt.Sprintf(t.LateOn, t.moment(s.LateUntil))
-	}
-	return fmt.Sprintf(t.DueOn, t.moment(s.Due))
 }
 
 func (p *homePage) partRow(line desk.PartLine) listRow {
@@ -105,9 +120,12 @@ func (p *homePage) partRow(line desk.PartLine) listRow {
 		row.note = fmt.Sprintf("%s, %d%%, %s", row.note, line.Progress.Percent(), p.lacks(line.Progress))
 	}
 	for _, r := range line.Remarks {
-		row.more = append(row.more, "! "+r.Text)
+		row.more = append(row.more, "! "+t.More.Office1+": "+r.Text)
 	}
-	row.open = func() tea.Cmd { return p.openPart(line.Part) }
+	if line.Outdated {
+		row.more = append(row.more, t.More.Outdate)
+	}
+	row.open = func() tea.Cmd { return p.openPart(line) }
 	return row
 }
 
@@ -123,8 +141,11 @@ func (p *homePage) lacks(pr survey.Progress) string {
 	return t.Complete
 }
 
-func (p *homePage) openPart(part string) tea.Cmd {
-	work, err := p.app.desk.Work(part)
+func (p *homePage) openPart(line desk.PartLine) tea.Cmd {
+	if line.State == desk.StateConflict {
+		return openConflict(p.app, line.Part)
+	}
+	work, err := p.app.desk.Work(line.Part)
 	if err != nil {
 		p.app.failed(err)
 		return nil
@@ -147,6 +168,32 @@ func (p *homePage) across() {
 	}
 }
 
+// menu is the way to everything that also has a key.
+func (p *homePage) menu() {
+	a, t, m := p.app, p.app.texts, p.app.texts.More
+	add := func(text, note string, open func() page) {
+		p.rows = append(p.rows, listRow{text: text, note: note, open: func() tea.Cmd { a.push(open()); return nil }})
+	}
+	if n := len(p.ready()); n > 0 {
+		p.rows = append(p.rows, listRow{text: m.SendAll, note: t.number(n), open: func() tea.Cmd { return openSubmit(a, p.ready()...) }})
+	}
+	if n := len(p.view0.Aside); n > 0 {
+		add(t.AsideTitle, t.number(n), func() page { return newAside(a) })
+	}
+	messages := ""
+	if n := len(p.view0.Messages); n > 0 {
+		messages = t.number(n)
+	}
+	add(m.News, messages, func() page { return newNews(a) })
+	add(t.Receipts, strings.TrimSpace(t.number(p.view0.Receipts)+"  F8"), func() page { return newReceipts(a) })
+	p.rows = append(p.rows, listRow{text: m.MenuSearch, note: "Ctrl+F", open: func() tea.Cmd { return openSearch(a) }})
+	add(m.MenuPrepare, "", func() page { return newPrepare(a) })
+	add(m.MenuAttempts, "", func() page { return newAttempts(a) })
+	add(m.MenuSettings, "", func() page { return newSettings(a) })
+	add(m.MenuPassword, "", func() page { return newPassword(a, "") })
+	add(m.MenuSchool, "F2", func() page { return newSignIn(a) })
+}
+
 func (p *homePage) key(k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "esc", "left":
@@ -164,7 +211,7 @@ func (p *homePage) key(k tea.KeyPressMsg) tea.Cmd {
 				return openSubmit(p.app, part)
 			}
 		}
-		return nil
+		return openSubmit(p.app, p.ready()...)
 	}
 	cmd, _ := p.move(k)
 	return cmd

@@ -92,9 +92,18 @@ func (l *listing) view() string {
 		if r == current {
 			l.focus = len(lines)
 		}
-		lines = append(lines, l.draw(r, r == current))
+		indent := "      "
+		if r.text == "" && r.note == "" && len(r.more) > 0 {
+			indent = "  " // words of the page itself
+		} else {
+			lines = append(lines, l.draw(r, r == current))
+		}
 		for _, m := range r.more {
-			lines = append(lines, wrap("      "+m, l.w, "      ")...)
+			hang := indent
+			if strings.HasPrefix(m, "- ") {
+				hang += "  "
+			}
+			lines = append(lines, wrap(indent+m, l.w, hang)...)
 		}
 		if r == current {
 			last = len(lines) - 1

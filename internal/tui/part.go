@@ -32,19 +32,41 @@ func (p *partPage) refresh() {
 	}
 	t := p.app.texts
 	all := p.work.Eval.Progress()
-	p.rows = []listRow{{text: fmt.Sprintf("%s: %s, %s", t.Sections, fmt.Sprintf(t.Progress, all.Answered, all.Total), t.missing(all.Total-all.Answered))}, {}}
+	p.rows = []listRow{{text: fmt.Sprintf("%s: %s, %s", t.Sections, fmt.Sprintf(t.Progress, all.Answered, all.Total), t.missing(all.Total-all.Answered))}}
+	if remarks := p.work.Remarks(); len(remarks) > 0 {
+		p.rows = append(p.rows, listRow{}, listRow{text: t.Remarks})
+		p.rows = append(p.rows, remarkRows(p.app, p.work.Part, remarks)...)
+	}
+	if p.work.Outdated() {
+		p.rows = append(p.rows, listRow{}, listRow{text: t.More.MoveOn, more: []string{t.More.Outdate}, open: func() tea.Cmd { p.moveOn(); return nil }})
+	}
+	p.rows = append(p.rows, listRow{})
 	for i, s := range p.work.Sheet.Sections {
 		pr := p.work.Eval.SectionProgress(s)
 		p.rows = append(p.rows, listRow{text: fmt.Sprintf("%d. %s", i+1, s.Title.In(t.lang)), note: progressNote(t, pr), at: s,
 			open: func() tea.Cmd { openSection(p.app, p.work, s); return nil }})
 	}
 	p.rows = append(p.rows, listRow{},
-		listRow{text: t.GoReview, note: counts(all), open: func() tea.Cmd { p.app.push(newReview(p.app, p.work)); return nil }},
+		listRow{text: t.GoReview, note: strings.TrimSpace(counts(all) + "  F4"), open: func() tea.Cmd { p.app.push(newReview(p.app, p.work)); return nil }},
 		listRow{text: t.GoSubmit, note: "F9", open: func() tea.Cmd { return openSubmit(p.app, p.work.Part) }})
 }
 
+// moveOn takes a part that was sent on an older version to the one in force.
+func (p *partPage) moveOn() {
+	work, err := p.app.desk.Edit(p.work.Part)
+	if err != nil {
+		p.app.failed(err)
+		return
+	}
+	p.work = work
+	p.refresh()
+	p.app.say(p.app.texts.More.MovedOn)
+}
+
+func (p *partPage) about() string { return p.app.texts.More.AboutPart }
+
 func progressNote(t *texts, p survey.Progress) string {
-	note := fmt.Sprintf("%d/%d", p.Answered, p.Total)
+	note := t.missing(p.Total - p.Answered)
 	if c := counts(p); c != "" {
 		note = c + "  " + note
 	}

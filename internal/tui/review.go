@@ -25,6 +25,7 @@ func newReview(a *App, work *desk.Work) *reviewPage {
 
 func (p *reviewPage) title() string { return p.app.texts.ReviewTitle }
 func (p *reviewPage) help() string  { return p.app.texts.HelpReview }
+func (p *reviewPage) about() string { return p.app.texts.More.AboutReview }
 
 func (p *reviewPage) refresh() {
 	if err := p.work.Reload(); err != nil {

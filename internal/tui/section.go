@@ -32,6 +32,8 @@ type sectionItem struct {
 	item  survey.Item
 	field field.Field // nil for a table or what cannot be typed
 	shown any         // the field's value as the draft has it
+	draft any         // and the draft's
+	open  bool        // keys went into it since it was entered: not judged yet
 }
 
 // set shows the draft's value. What the field makes of it is remembered, and
@@ -39,7 +41,7 @@ type sectionItem struct {
 // only what the person changes is written back.
 func (it *sectionItem) set(value any) {
 	it.field.Set(value)
-	it.shown = it.field.Value()
+	it.shown, it.draft, it.open = it.field.Value(), value, false
 }
 
 // typed tells whether the person has changed the field since.
@@ -146,7 +148,8 @@ func (p *sectionPage) status() string {
 		return t.NotAvailableOff
 	}
 	section := slices.Index(p.work.Sheet.Sections, p.section)
-	return fmt.Sprintf(t.Position, section+1, len(p.work.Sheet.Sections), p.at+1, len(p.items))
+	pr := p.work.Eval.SectionProgress(p.section)
+	return fmt.Sprintf(t.Position, section+1, len(p.work.Sheet.Sections), t.missing(pr.Total-pr.Answered))
 }
 
 func (p *sectionPage) size(w, h int) { p.w, p.h = w, h }
@@ -156,27 +159,87 @@ func (p *sectionPage) refresh() {
 		p.app.failed(err)
 		return
 	}
+	if !p.sameSheet() {
+		return
+	}
 	for _, it := range p.items {
-		// What is being typed now is the latest word on its question.
-		if it.field != nil && !it.typed() {
-			it.set(p.work.Value(it.item.Question.ID))
+		// What is being typed now is the latest word on its question; what has
+		// not changed is left alone, with the cursor in it.
+		if it.field == nil || it.typed() {
+			continue
+		}
+		if now := p.work.Value(it.item.Question.ID); !survey.Equal(now, it.draft) {
+			it.set(now)
 		}
 	}
 	p.build()
 }
 
-// leave writes the answer in the focused field if it was changed.
-func (p *sectionPage) leave() bool {
-	it := p.current()
-	if it == nil || !it.typed() {
+// sameSheet tells whether the part still stands on the version that the page
+// was made for. On another one the section is looked up anew; a section that is
+// gone leads home.
+func (p *sectionPage) sameSheet() bool {
+	if slices.Contains(p.work.Sheet.Sections, p.section) {
 		return true
 	}
-	return p.write(it, desk.Change{Variable: it.item.Question.ID, Value: it.field.Value()})
+	for _, s := range p.work.Sheet.Sections {
+		if s.ID == p.section.ID {
+			id, typed := "", any(nil)
+			if it := p.current(); it != nil && it.item.Question != nil {
+				id = it.item.Question.ID
+				if it.typed() {
+					typed = it.field.Value()
+				}
+			}
+			p.section, p.items, p.at = s, nil, 0
+			p.build()
+			if p.goTo(id) && typed != nil && p.current().field != nil {
+				p.current().field.Set(typed) // the latest word on its question
+			}
+			return false
+		}
+	}
+	p.app.home()
+	return false
+}
+
+// leave writes the answer in the focused field if it was changed, and shows it
+// as the draft has it, with what the checks say.
+func (p *sectionPage) leave() bool {
+	it := p.current()
+	switch {
+	case it == nil:
+		return true
+	case it.typed():
+		return p.write(it, desk.Change{Variable: it.item.Question.ID, Value: it.field.Value()})
+	case it.open: // a rest has written it
+		it.set(it.draft)
+		p.build()
+	}
+	return true
+}
+
+// rest writes what is being typed and leaves the field as it is under the
+// fingers: the cursor stays, and nothing is judged before it is left.
+func (p *sectionPage) rest() bool {
+	it := p.current()
+	id, value := it.item.Question.ID, it.field.Value()
+	if !p.app.set(p.work, desk.Change{Variable: id, Value: value}) {
+		return false
+	}
+	it.shown, it.draft, it.open = value, p.work.Value(id), true
+	return true
+}
+
+// unsaved names what stands in the focus.
+func (p *sectionPage) unsaved() string {
+	v := p.current().item.Question
+	return v.Label.In(p.app.texts.lang) + ": " + survey.Show(p.current().field.Value(), p.app.texts.lang)
 }
 
 // write stores a change of one answer and shows what the draft then holds.
 func (p *sectionPage) write(it *sectionItem, c desk.Change) bool {
-	if !p.app.stored(p.work.Set(c)) {
+	if !p.app.set(p.work, c) {
 		return false
 	}
 	it.set(p.work.Value(c.Variable))
@@ -205,7 +268,7 @@ func (p *sectionPage) key(k tea.KeyPressMsg) tea.Cmd {
 	case it == nil:
 		return nil
 	case s == "f1" || s == "ctrl+g":
-		p.app.push(newHelp(p.app, it.item))
+		p.app.push(newHelpOn(p.app, p.work, it.item, ""))
 		return nil
 	case s == "f6" || s == "ctrl+n":
 		nextMissing(p.app, p.work, it.after())
@@ -218,10 +281,11 @@ func (p *sectionPage) key(k tea.KeyPressMsg) tea.Cmd {
 	case s == "ctrl+d":
 		p.toggleUnavailable()
 		return nil
-	case (s == "delete" || s == "backspace") && p.unavailable(it) != "" && !it.typed():
+	case (s == "delete" || s == "backspace") && p.unavailable(it) != "" && !it.typed() && !it.open:
 		p.write(it, desk.Change{Variable: it.item.Question.ID})
 		return nil
 	case it.field != nil && it.field.Key(k):
+		it.open = it.open || it.typed()
 		return nil
 	}
 	return p.walk(k)
@@ -357,8 +421,9 @@ func (p *sectionPage) draw(it *sectionItem, focused bool, at int) []string {
 		}
 	}
 	lines = append(lines, p.input(it, focused, at+len(lines))...)
-	if it.typed() {
-		return lines // what was found is about the answer before
+	lines = append(lines, remarksOf(p.work, v.ID, p.w, p.app.styles.Warning.Render)...)
+	if it.typed() || it.open {
+		return lines // what was found is about the answer before, or about half of one
 	}
 	return append(lines, p.findings(v.ID)...)
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/internal/tui/field"
+	surveysync "rileva/pkg/sync"
 )
 
 // entryPage is a few lines to type: sign-in and the change of password.
@@ -22,6 +24,7 @@ type entryPage struct {
 	inputs []textinput.Model
 	at     int
 	said   []string
+	fault  int // the input that said is about, -1 for none of them
 	busy   string
 	submit func() tea.Cmd
 	w, h   int
@@ -35,7 +38,7 @@ type entryDone struct {
 }
 
 func newEntry(a *App, name string, intro []string, labels ...string) *entryPage {
-	p := &entryPage{app: a, name: name, intro: intro, labels: labels}
+	p := &entryPage{app: a, name: name, intro: intro, labels: labels, fault: -1}
 	for range labels {
 		in := textinput.New()
 		in.Prompt = ""
@@ -63,6 +66,12 @@ func newSignIn(a *App) *entryPage {
 	}
 	p.submit = func() tea.Cmd {
 		server, code, password := p.value(0), p.value(1), p.inputs[2].Value()
+		for i, missing := range []string{t.More.NoServer, t.More.NoCode, t.More.NoPassword} {
+			if p.value(i) == "" {
+				p.say(i, missing)
+				return nil
+			}
+		}
 		p.busy = t.SigningIn
 		return func() tea.Msg {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -100,7 +109,7 @@ func newPassword(a *App, current string) *entryPage {
 			was = p.inputs[0].Value()
 		}
 		if next != p.inputs[n-1].Value() {
-			p.said = []string{t.PasswordsDiffer}
+			p.say(n-1, t.PasswordsDiffer)
 			return nil
 		}
 		p.busy = t.SigningIn
@@ -112,6 +121,33 @@ func newPassword(a *App, current string) *entryPage {
 		}
 	}
 	return p
+}
+
+// say puts a sentence at one of the inputs and goes there; -1 for all of them.
+func (p *entryPage) say(at int, said ...string) {
+	p.said, p.fault = said, at
+	if at >= 0 {
+		p.focus(at)
+	}
+}
+
+// faultOf is the input that an error of signing in, or of changing the
+// password, is about.
+func (p *entryPage) faultOf(err error) int {
+	last := len(p.inputs) - 1
+	switch code := desk.CodeOf(err); {
+	case code == "use_first_code":
+		return 1
+	case code == "no_server" || code == "bad_server":
+		return 0
+	case code == "unauthorized":
+		return last
+	case code == "wrong_password":
+		return 0
+	case code == "invalid" || code == "weak_password":
+		return max(last-1, 0)
+	}
+	return -1
 }
 
 func secret(in *textinput.Model) {
@@ -148,6 +184,8 @@ func (p *entryPage) key(k tea.KeyPressMsg) tea.Cmd {
 		p.focus((p.at + 1) % len(p.inputs))
 	case "shift+tab", "up":
 		p.focus((p.at + len(p.inputs) - 1) % len(p.inputs))
+	case "esc":
+		p.app.pop()
 	case "enter":
 		if p.at < len(p.inputs)-1 {
 			p.focus(p.at + 1)
@@ -169,7 +207,11 @@ func (p *entryPage) message(msg tea.Msg) tea.Cmd {
 	}
 	p.busy = ""
 	if done.err != nil {
-		p.said = append([]string{desk.Sentence(done.err, p.app.texts.lang)}, desk.Hint(done.err, p.app.texts.lang))
+		lang := p.app.texts.lang
+		p.say(p.faultOf(done.err), desk.Sentence(done.err, lang), desk.Hint(done.err, lang))
+		if net := (*surveysync.NetError)(nil); errors.As(done.err, &net) {
+			p.said = append(p.said, p.app.texts.More.NoNetwork)
+		}
 		return nil
 	}
 	done.after()
@@ -182,13 +224,21 @@ func (p *entryPage) view() string {
 	for _, s := range p.intro {
 		lines = append(lines, wrap(s, p.w, "")...)
 	}
-	for _, s := range p.said {
-		if s != "" {
-			lines = append(lines, wrap("! "+s, p.w, "  ")...)
+	said := func(at int, indent string) {
+		if at != p.fault {
+			return
+		}
+		for _, s := range p.said {
+			if s != "" {
+				for _, l := range wrap(indent+"! "+s, p.w, indent+"  ") {
+					lines = append(lines, p.app.styles.Error.Render(l))
+				}
+			}
 		}
 	}
+	said(-1, "")
 	lines = append(lines, "")
-	first := 0
+	first, last := 0, 0
 	for i, in := range p.inputs {
 		text, x := field.Window(in, width)
 		mark := "  "
@@ -197,14 +247,36 @@ func (p *entryPage) view() string {
 			p.cx, p.cy = x+5, len(lines)+1
 		}
 		lines = append(lines, mark+p.labels[i],
-			"    ["+text+strings.Repeat("_", max(0, width-ansi.StringWidth(text)))+"]", "")
+			"    ["+text+strings.Repeat("_", max(0, width-ansi.StringWidth(text)))+"]")
+		said(i, "    ")
+		if i == p.at {
+			last = len(lines) - 1
+		}
+		lines = append(lines, "")
 	}
-	if by := p.app.desk.DueSentence(p.app.texts.lang); by != "" {
-		lines = append(lines, by)
-	}
-	p.top = scroll(p.top, first, first+1, p.h, len(lines))
+	lines = append(lines, p.office()...)
+	p.top = scroll(p.top, first, last, p.h, len(lines))
 	p.cy -= p.top
 	return strings.Join(lines[p.top:min(p.top+p.h, len(lines))], "\n")
 }
+
+// office says who asks, on what legal basis, until when and whom to call, as far
+// as the server has told this computer before.
+func (p *entryPage) office() []string {
+	t := p.app.texts
+	s, now, ok := p.app.desk.KnownSurvey()
+	if !ok {
+		return nil
+	}
+	var lines []string
+	for _, text := range []string{s.Office.In(t.lang), s.LegalBasis.In(t.lang), t.deadline(s, now), s.Contact.In(t.lang)} {
+		if text != "" {
+			lines = append(lines, wrap(text, p.w, "")...)
+		}
+	}
+	return lines
+}
+
+func (p *entryPage) about() string { return p.app.texts.More.AboutSignIn }
 
 func (p *entryPage) cursor() (int, int, bool) { return p.cx, p.cy, true }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -11,57 +12,82 @@ import (
 	"rileva/pkg/survey"
 )
 
-// submitPage shows what will be sent and asks once. Enter never sends.
+// submitPage shows what will be sent, of one part or of all that are ready, and
+// asks once. Enter never sends.
 type submitPage struct {
 	app      *App
-	work     *desk.Work
-	declares bool // the part holds a declaration
+	works    []*desk.Work
+	declares bool // one of the parts holds a declaration
 	declared bool
-	withdraw []string
+	withdraw []string // tracks that part 1 takes back
+	opened   time.Time
 	w, h     int
 	top      int // first line shown of what is sent
 }
 
-// openSubmit opens the submission of a part, or its findings when it is not in
-// order.
-func openSubmit(a *App, part string) tea.Cmd {
-	if !a.top().leave() {
+// openSubmit opens the submission of some parts, or the findings of the first
+// that is not in order.
+func openSubmit(a *App, parts ...string) tea.Cmd {
+	if !a.commit() {
 		return nil
 	}
-	work, err := a.desk.Work(part)
-	if err != nil {
-		a.failed(err)
+	if len(parts) == 0 {
+		a.say(a.texts.More.SendAllNone)
 		return nil
 	}
-	p := work.Eval.Progress()
-	if n := p.Hard + p.Explain; n > 0 {
-		review := newReview(a, work)
-		a.push(review)
-		a.say(fmt.Sprintf(a.texts.SubmitBlocked, counts(p)))
-		return nil
+	var works []*desk.Work
+	for _, part := range parts {
+		work, err := a.desk.Work(part)
+		if err != nil {
+			a.failed(err)
+			return nil
+		}
+		p := work.Eval.Progress()
+		if n := p.Hard + p.Explain; n > 0 {
+			a.push(newReview(a, work))
+			a.say(fmt.Sprintf(a.texts.SubmitBlocked, counts(p)))
+			return nil
+		}
+		works = append(works, work)
 	}
-	a.push(newSubmit(a, work))
-	return nil
+	page := newSubmit(a, works...)
+	a.push(page)
+	return a.after(grace, armedMsg{page})
 }
 
-func newSubmit(a *App, work *desk.Work) *submitPage {
-	p := &submitPage{app: a, work: work, withdraw: a.desk.Dropped(work)}
-	for _, v := range work.Sheet.Variables() {
-		p.declares = p.declares || v.Type == survey.TypeDeclaration
+func newSubmit(a *App, works ...*desk.Work) *submitPage {
+	p := &submitPage{app: a, works: works, opened: a.now()}
+	for _, work := range works {
+		p.withdraw = append(p.withdraw, a.desk.Dropped(work)...)
+		for _, v := range work.Sheet.Variables() {
+			p.declares = p.declares || v.Type == survey.TypeDeclaration
+		}
 	}
 	return p
 }
 
-func (p *submitPage) title() string { return p.app.texts.SubmitTitle }
-func (p *submitPage) help() string  { return p.app.texts.HelpSubmit }
-func (p *submitPage) status() string {
-	return ""
-}
+func (p *submitPage) title() string            { return p.app.texts.SubmitTitle }
+func (p *submitPage) about() string            { return p.app.texts.More.AboutSubmit }
+func (p *submitPage) status() string           { return "" }
 func (p *submitPage) size(w, h int)            { p.w, p.h = w, h }
 func (p *submitPage) refresh()                 {}
 func (p *submitPage) leave() bool              { return true }
 func (p *submitPage) paste(string) tea.Cmd     { return nil }
 func (p *submitPage) cursor() (int, int, bool) { return 0, 0, true }
+
+// armed tells whether the page has been there long enough for F9 to be meant
+// for it: the F9 that opened it may still be held down.
+func (p *submitPage) armed() bool {
+	since := p.app.now().Sub(p.opened)
+	return since < 0 || since >= grace // a clock that was put back must not lock it
+}
+
+func (p *submitPage) help() string {
+	if !p.armed() {
+		return p.app.texts.HelpText
+	}
+	return p.app.texts.HelpSubmit
+}
 
 func (p *submitPage) key(k tea.KeyPressMsg) tea.Cmd {
 	switch s := strings.ToLower(k.String()); {
@@ -73,25 +99,34 @@ func (p *submitPage) key(k tea.KeyPressMsg) tea.Cmd {
 		p.top++
 	case s == "up" || s == "pgup":
 		p.top--
-	case s == "f9" || s == "ctrl+t":
+	case (s == "f9" || s == "ctrl+t") && p.armed():
 		return p.send()
 	}
 	return nil
 }
 
-// send freezes the part into the outbox and lets it go.
+// send freezes the parts into the outbox and lets them go.
 func (p *submitPage) send() tea.Cmd {
+	t := p.app.texts
 	if p.declares && !p.declared {
-		p.app.say(p.app.texts.DeclareHow)
+		p.app.say(t.DeclareHow)
 		return nil
 	}
-	err := p.app.desk.Submit(p.work.Part, desk.SubmitOptions{Declared: p.declared, Withdraw: p.withdraw})
-	if err != nil {
-		p.app.failed(err)
-		return nil
+	for _, work := range p.works {
+		var withdraw []string
+		if work.Part == survey.GeneralPart {
+			withdraw = p.withdraw
+		}
+		if err := p.app.desk.Submit(work.Part, desk.SubmitOptions{Declared: p.declared, Withdraw: withdraw}); err != nil {
+			p.app.failed(err)
+			return nil
+		}
 	}
 	p.app.pop()
-	p.app.say(p.app.texts.SubmitQueued)
+	p.app.say(t.SubmitQueued)
+	if len(p.works) > 1 {
+		p.app.say(fmt.Sprintf(t.More.SendAllQueued, len(p.works)))
+	}
 	return p.app.sync(true)
 }
 
@@ -101,24 +136,31 @@ func (p *submitPage) view() string {
 	head, foot := p.summary(), p.closing()
 	room := max(p.h-len(foot), 1)
 	p.top = max(0, min(p.top, len(head)-room))
-	lines := head[p.top:min(p.top+room, len(head))]
+	lines := slices.Clone(head[p.top:min(p.top+room, len(head))])
 	if p.top+room < len(head) {
 		lines[room-1] = p.app.styles.dots()
 	}
-	lines = append(slices.Clip(lines), foot...)
+	lines = append(lines, foot...)
 	return strings.Join(lines[:min(len(lines), max(p.h, 1))], "\n")
 }
 
 func (p *submitPage) summary() []string {
 	t := p.app.texts
-	pr := p.work.Eval.Progress()
-	lines := wrap(p.work.Sheet.Title.In(t.lang), p.w, "")
-	lines = append(lines, "", t.SubmitReady, fmt.Sprintf(t.Progress, pr.Answered, pr.Total))
-	for _, f := range p.work.Eval.Findings {
-		if f.Explained {
-			lines = append(lines, wrap(sign(f)+" "+f.Check+" "+t.Explained+": "+p.work.Draft.Explanations[f.Check].Text, p.w, "  ")...)
+	var lines []string
+	for _, work := range p.works {
+		pr := work.Eval.Progress()
+		lines = append(lines, wrap(work.Sheet.Title.In(t.lang)+": "+fmt.Sprintf(t.Progress, pr.Answered, pr.Total), p.w, "  ")...)
+		for _, f := range work.Eval.Findings {
+			if f.Explained {
+				lines = append(lines, wrap(sign(f)+" "+f.Check+" "+t.Explained+": "+work.Draft.Explanations[f.Check].Text, p.w, "  ")...)
+			}
 		}
 	}
+	ready := t.SubmitReady
+	if len(p.works) > 1 {
+		ready = fmt.Sprintf(t.More.SendAllList, len(p.works))
+	}
+	lines = append(append(wrap(ready, p.w, ""), ""), lines...)
 	if len(p.withdraw) > 0 {
 		titles := make([]string, len(p.withdraw))
 		for i, part := range p.withdraw {

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"time"
 
 	"rileva/internal/tui/field"
 	"rileva/internal/tui/grid"
@@ -15,13 +14,13 @@ type texts struct {
 	lang string
 
 	// Frame.
-	TooSmall, SavedAt, NotSaved, NothingToSave       string
-	Typing, SessionEnded                             string
-	Unsent, Offline, Connecting, Sending, ClockOff   string
-	QuitHint, CtrlC, CtrlS                           string
-	HelpHome, HelpPart, HelpSection, HelpGrid        string
-	HelpReview, HelpExplain, HelpSubmit, HelpReceipt string
-	HelpSignIn, HelpText, HelpNext                   string
+	TooSmall, SavedAt, NotSaved, NothingToSave     string
+	Typing, SessionEnded                           string
+	Unsent, Offline, Connecting, Sending, ClockOff string
+	QuitHint, CtrlC, CtrlS                         string
+	HelpPart, HelpSection, HelpGrid                string
+	HelpReview, HelpExplain, HelpSubmit            string
+	HelpSignIn, HelpText, HelpNext                 string
 
 	// Sign-in and password.
 	SignInTitle, SignInIntro, SignInParitarie        string
@@ -31,13 +30,12 @@ type texts struct {
 
 	// Home.
 	HomeName                                             string
-	HomeTitle, HomeFirst, Part1, Part2, Locked           string
+	HomeTitle, Part1, Part2, Locked                      string
 	StateBlank, StateDraft, StateReady, StateQueued      string
 	StateSent, StateChanged, StateRefused, StateConflict string
 	StateReturned, StateApproved, StateWithdrawn         string
 	AsideTitle                                           string
 	Remarks, AcrossTitle, Receipts                       string
-	OpensOn, DueOn, LateOn, ClosedOn                     string
 
 	// Part, section and grid.
 	Sections, Progress, Missing1, MissingN, Complete  string
@@ -55,12 +53,13 @@ type texts struct {
 	WithdrawAsk                                                  string
 	ReceiptTitle, ReceiptNone, ReceiptNumber                     string
 	ReceiptRevision, ReceiptAt, ReceiptLate, ReceiptDigest       string
-	ReceiptCheck, ReceiptKeep                                    string
+	ReceiptCheck                                                 string
 
 	Expected, ExpectedLess, ExpectedMore, ExpectedFits string
 
 	Fields field.Words
 	Grid   grid.Texts
+	More   moreTexts
 }
 
 // in chooses the language; anything but English is Italian.
@@ -71,35 +70,25 @@ func in(lang string) *texts {
 	return italian()
 }
 
-// rome: the dates are those of an Italian office, whatever the computer's zone.
-var rome = func() *time.Location {
-	if l, err := time.LoadLocation("Europe/Rome"); err == nil {
-		return l
-	}
-	return time.Local
-}()
+func (t *texts) number(n int) string { return survey.FormatInt(n, t.lang) }
 
-// moment writes a time as people say it.
-func (t *texts) moment(at time.Time) string {
-	at = at.In(rome)
-	if t.lang == "en" {
-		return at.Format("2 January 2006, 15:04")
+// count says how many in the singular or the plural.
+func (t *texts) count(n int, one, many string) string {
+	if n == 1 {
+		return one
 	}
-	months := []string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"}
-	return fmt.Sprintf("%d %s %d, ore %s", at.Day(), months[at.Month()-1], at.Year(), at.Format("15:04"))
+	return fmt.Sprintf(many, t.number(n))
 }
 
-func (t *texts) number(n int) string { return survey.FormatInt(n, t.lang) }
+// found says how many questions a search has found.
+func (t *texts) found(n int) string { return t.count(n, t.More.Found1, t.More.FoundN) }
 
 // missing says how many answers are due: "manca 1 risposta", "mancano 4 risposte".
 func (t *texts) missing(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return t.Complete
-	case 1:
-		return t.Missing1
 	}
-	return fmt.Sprintf(t.MissingN, t.number(n))
+	return t.count(n, t.Missing1, t.MissingN)
 }
 
 func italian() *texts {
@@ -109,7 +98,7 @@ func italian() *texts {
 		SavedAt:       "Salvato alle %s",
 		NotSaved:      "NON SALVATO: %s",
 		NothingToSave: "Tutto è già salvato",
-		Typing:        "Modifica in corso: si salva lasciando la casella",
+		Typing:        "Salvataggio...",
 		SessionEnded:  "accesso scaduto: F2 dalla pagina iniziale",
 		Unsent:        "da inviare: %d",
 		Offline:       "senza rete (si può continuare)",
@@ -118,15 +107,13 @@ func italian() *texts {
 		ClockOff:      "L'orologio di questo computer differisce da quello del server di %s: conta quello del server.",
 		QuitHint:      "Per uscire: Ctrl+Q. Tutto è già salvato.",
 		CtrlC:         "Per uscire: Ctrl+Q. Tutto è già salvato.",
-		CtrlS:         "Già salvato: ogni risposta si salva da sola quando la si lascia.",
-		HelpHome:      "Su/Giù scegli  Invio apri  F5 aggiorna  F8 ricevute  F9 invia  Ctrl+Q esci",
+		CtrlS:         "Già salvato: ogni risposta si salva da sola.",
 		HelpPart:      "Su/Giù scegli  Invio apri  F4 rilievi  F6 mancante  F9 invia  Esc indietro",
 		HelpSection:   "F1 aiuto  F4 rilievi  Esc indietro",
 		HelpGrid:      "Invio giù  Tab destra  Ctrl+R zeri riga  Ctrl+K zeri colonna  Ctrl+Z annulla",
 		HelpReview:    "Su/Giù scegli  Invio vai alla risposta  E spiega  Esc indietro",
-		HelpExplain:   "1-9 o Su/Giù motivo  Invio avanti  Ctrl+G salva  Esc annulla",
+		HelpExplain:   "1-9 o Su/Giù motivo  Invio avanti  Ctrl+G salva  Esc indietro",
 		HelpSubmit:    "F9 o Ctrl+T invia  Esc indietro",
-		HelpReceipt:   "Su/Giù scegli  Esc indietro",
 		HelpSignIn:    "Tab avanti  Invio accedi  Ctrl+Q esci",
 		HelpText:      "Su/Giù scorri  Esc chiudi",
 		HelpNext:      "Invio avanti",
@@ -147,7 +134,6 @@ func italian() *texts {
 
 		HomeName:       "Pagina iniziale",
 		HomeTitle:      "Rilevazione sulla dispersione scolastica, a.s. %s",
-		HomeFirst:      "Servono: il registro elettronico, gli scrutini, circa un'ora per scheda. Si può interrompere quando si vuole.",
 		Part1:          "PARTE 1",
 		Part2:          "PARTE 2 (una scheda per percorso)",
 		Locked:         "si apre quando la parte 1 è completa",
@@ -166,10 +152,6 @@ func italian() *texts {
 		Remarks:        "Osservazioni dell'Ufficio",
 		AcrossTitle:    "Controlli tra le schede",
 		Receipts:       "Ricevute",
-		OpensOn:        "Apre il %s",
-		DueOn:          "Da inviare entro il %s",
-		LateOn:         "Scaduta: in ritardo fino al %s",
-		ClosedOn:       "Chiusa il %s",
 
 		Sections:        "Sezioni",
 		Progress:        "%d risposte su %d",
@@ -186,7 +168,7 @@ func italian() *texts {
 		ReadOnly:        "viene dall'anagrafe, non si modifica",
 		NoMore:          "Ultima domanda della sezione: Esc per tornare all'elenco.",
 		NoMissing:       "Non manca nessuna risposta.",
-		Position:        "Sezione %d di %d, domanda %d di %d",
+		Position:        "Sezione %d di %d, %s",
 		HelpTitle:       "Aiuto",
 		HelpNoText:      "Per questa domanda non c'è altro da dire. Per dubbi chiamare l'Ufficio.",
 		HelpExample:     "Esempio: %s",
@@ -223,7 +205,6 @@ func italian() *texts {
 		ReceiptLate:     "dopo la scadenza",
 		ReceiptDigest:   "Impronta dei dati",
 		ReceiptCheck:    "Posizione nel registro",
-		ReceiptKeep:     "La ricevuta resta su questo computer: rileva receipts show NUMERO la stampa per intero.",
 
 		Expected: "Totale atteso %s: finora %s", ExpectedLess: ", ne mancano %s", ExpectedMore: ", %s di troppo", ExpectedFits: ", torna",
 
@@ -235,6 +216,7 @@ func italian() *texts {
 			NoMatch: "nessuna voce contiene questo testo",
 		},
 		Grid: gridItalian(),
+		More: moreItalian(),
 	}
 }
 
@@ -245,7 +227,7 @@ func english() *texts {
 		SavedAt:       "Saved at %s",
 		NotSaved:      "NOT SAVED: %s",
 		NothingToSave: "Everything is saved",
-		Typing:        "Being edited: saved when you leave it",
+		Typing:        "Saving...",
 		SessionEnded:  "session ended: F2 on the home page",
 		Unsent:        "to send: %d",
 		Offline:       "no network (you can go on)",
@@ -254,15 +236,13 @@ func english() *texts {
 		ClockOff:      "This computer's clock differs from the server's by %s: the server's counts.",
 		QuitHint:      "To leave: Ctrl+Q. Everything is saved.",
 		CtrlC:         "To leave: Ctrl+Q. Everything is saved.",
-		CtrlS:         "Already saved: each answer is saved when you leave it.",
-		HelpHome:      "Up/Down choose  Enter open  F5 refresh  F8 receipts  F9 send  Ctrl+Q quit",
+		CtrlS:         "Already saved: each answer saves itself.",
 		HelpPart:      "Up/Down choose  Enter open  F4 findings  F6 missing  F9 send  Esc back",
 		HelpSection:   "F1 help  F4 findings  Esc back",
 		HelpGrid:      "Enter down  Tab right  Ctrl+R zero row  Ctrl+K zero column  Ctrl+Z undo",
 		HelpReview:    "Up/Down choose  Enter go to the answer  E explain  Esc back",
-		HelpExplain:   "1-9 or Up/Down reason  Enter next  Ctrl+G save  Esc cancel",
+		HelpExplain:   "1-9 or Up/Down reason  Enter next  Ctrl+G save  Esc back",
 		HelpSubmit:    "F9 or Ctrl+T send  Esc back",
-		HelpReceipt:   "Up/Down choose  Esc back",
 		HelpSignIn:    "Tab next  Enter sign in  Ctrl+Q quit",
 		HelpText:      "Up/Down scroll  Esc close",
 		HelpNext:      "Enter next",
@@ -283,7 +263,6 @@ func english() *texts {
 
 		HomeName:       "Home",
 		HomeTitle:      "Survey on early school leaving, school year %s",
-		HomeFirst:      "You need: the electronic register, the final assessments, about an hour a sheet. You can stop at any time.",
 		Part1:          "PART 1",
 		Part2:          "PART 2 (a sheet for each track)",
 		Locked:         "opens when part 1 is complete",
@@ -302,10 +281,6 @@ func english() *texts {
 		Remarks:        "Remarks of the office",
 		AcrossTitle:    "Checks across the sheets",
 		Receipts:       "Receipts",
-		OpensOn:        "Opens on %s",
-		DueOn:          "To be sent by %s",
-		LateOn:         "Overdue: late until %s",
-		ClosedOn:       "Closed on %s",
 
 		Sections:        "Sections",
 		Progress:        "%d of %d answers",
@@ -322,7 +297,7 @@ func english() *texts {
 		ReadOnly:        "from the register, cannot be changed",
 		NoMore:          "Last question of the section: Esc goes back to the list.",
 		NoMissing:       "No answer is missing.",
-		Position:        "Section %d of %d, question %d of %d",
+		Position:        "Section %d of %d, %s",
 		HelpTitle:       "Help",
 		HelpNoText:      "There is no more to say about this question. If in doubt, call the office.",
 		HelpExample:     "Example: %s",
@@ -359,7 +334,6 @@ func english() *texts {
 		ReceiptLate:     "after the deadline",
 		ReceiptDigest:   "Digest of the data",
 		ReceiptCheck:    "Place in the log",
-		ReceiptKeep:     "The receipt stays on this computer: rileva receipts show NUMBER prints it whole.",
 
 		Expected: "Expected total %s: so far %s", ExpectedLess: ", %s to go", ExpectedMore: ", %s too many", ExpectedFits: ", it fits",
 
@@ -371,5 +345,6 @@ func english() *texts {
 			NoMatch: "no entry contains this text",
 		},
 		Grid: gridEnglish(),
+		More: moreEnglish(),
 	}
 }

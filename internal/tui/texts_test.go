@@ -12,7 +12,7 @@ import (
 )
 
 // alike are the texts that are the same word in both languages.
-var alike = map[string]bool{"Password": true, "Grid.Total": true, "Fields.No": true, "Fields.NoKeys": true}
+var alike = map[string]bool{"Password": true, "Grid.Total": true, "Fields.No": true, "Fields.NoKeys": true, "More.HeartbeatOff": true}
 
 // words lists every text of a language by the name of its field, the sentences
 // that are made among them.

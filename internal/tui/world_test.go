@@ -135,7 +135,7 @@ func (w *world) open() {
 	w.must(err)
 	w.t.Cleanup(func() { _ = d.Close() })
 	w.desk, w.robot = d, robot.New(80, 24)
-	w.app = New(d, Options{Lang: w.lang, Now: w.clock.now, After: w.robot.After})
+	w.app = New(d, Options{Lang: w.lang, Now: w.clock.now, After: w.robot.After, Documents: w.home})
 	w.robot.Open(w.app)
 }
 
@@ -153,6 +153,7 @@ func (w *world) signed() *world {
 	_, err := w.desk.SignIn(ctx, w.url, w.inst.Code, w.letter)
 	w.must(err)
 	w.must(w.desk.ChangePassword(ctx, w.letter, newPassphrase))
+	w.must(w.desk.NotePrepared())
 	w.reopen()
 	return w
 }

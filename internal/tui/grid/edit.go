@@ -20,6 +20,19 @@ func (m *Model) Commit() Result {
 	return res
 }
 
+// Pending is the number being typed, for writing it to the disk before it is
+// committed; nil is blank. ok is false when Commit would take nothing.
+func (m *Model) Pending() (id string, value *int, ok bool) {
+	e := m.edit
+	if !e.on || !e.dirty || e.halt || e.n > m.max {
+		return "", nil, false
+	}
+	if !e.blank {
+		value = &e.n
+	}
+	return m.cells[m.active()].id, value, true
+}
+
 // commit leaves the focus alone, so that a following move starts from here even
 // when the cell can no longer take the focus.
 func (m *Model) commit() Result {
