@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +29,7 @@ func (p *program) addReceiptCommands(root *cobra.Command) {
 	})
 	print.Flags().StringVar(&out, "out", "", p.words["flag out"])
 	receipts.AddCommand(show, verify, print)
-	root.AddCommand(receipts, p.command("attempts", 0, 0, func(*cobra.Command, []string) error { return p.with(p.attempts) }))
+	root.AddCommand(receipts)
 }
 
 func (p *program) receipts(d *desk.Desk) error {
@@ -138,61 +137,4 @@ func (p *program) printReceipt(d *desk.Desk, number, out string) error {
 		return err
 	}
 	return p.say(map[string]any{"file": out, "bytes": len(page)}, fmt.Sprintf(p.words["printed"], surveysync.Visible(out)))
-}
-
-// attemptLine is one line of `attempts --json`.
-type attemptLine struct {
-	At       time.Time `json:"at"`
-	Part     string    `json:"part,omitempty"`
-	What     string    `json:"what"` // submit, login, password, sync
-	Code     string    `json:"code"`
-	Outcome  string    `json:"outcome"` // Code in words
-	Incident string    `json:"incident"`
-	Detail   string    `json:"detail,omitempty"`
-	Millis   int64     `json:"duration_ms"`
-	Next     time.Time `json:"next,omitzero"`
-}
-
-func (p *program) attempts(d *desk.Desk) error {
-	list, err := d.Attempts()
-	if err != nil {
-		return err
-	}
-	lines := []attemptLine{} // oldest first: the newest stands where the eye is
-	for _, a := range list {
-		what := a.What
-		if what == "" {
-			what = "submit"
-		}
-		lines = append(lines, attemptLine{At: a.At, Part: a.Part, What: what, Code: a.Code, Outcome: p.outcome(a.Code),
-			Incident: a.Incident, Detail: a.Detail, Millis: a.Duration.Milliseconds(), Next: a.Next})
-	}
-	if p.asJSON {
-		return p.json(lines)
-	}
-	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
-	fmt.Fprintln(w, p.words["attempts head"])
-	for _, a := range lines {
-		what := a.Part
-		if what == "" {
-			what = p.words["what "+a.What]
-		}
-		words := a.Outcome
-		if a.Detail != "" {
-			words += ": " + a.Detail
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.At.Local().Format("02/01/2006 15:04:05"), what, a.Code, a.Incident, surveysync.Visible(words))
-	}
-	return w.Flush()
-}
-
-// outcome says a code of the history, or of the queue, in words.
-func (p *program) outcome(code string) string {
-	if word := p.words["outcome "+code]; word != "" {
-		return word
-	}
-	if surveysync.StatusOf(surveysync.Code(code)) != 0 {
-		return surveysync.NewProblem(surveysync.Code(code), p.lang).Title
-	}
-	return p.words["outcome other"]
 }

@@ -128,14 +128,16 @@ func exitOf(err error) int {
 		return exitOfCode(problem.Code)
 	case errors.As(err, &mine):
 		switch mine.Code {
-		case "not_signed_in", "other_owner", "must_change":
+		case "not_signed_in", "other_owner", "must_change", "exam_stuck":
 			return exitRefused
 		case "part_locked":
 			return exitFindings
 		case "internal":
 			return exitInternal
-		case "no_questionnaire", "queue_pending":
+		case "no_questionnaire", "queue_pending", "exam_queued":
 			return exitOffline
+		case "server_lacks", "receipt_fails":
+			return exitConflict
 		}
 		return exitUsage
 	}
@@ -198,6 +200,7 @@ func newRoot(p *program) *cobra.Command {
 	p.addAccountCommands(root)
 	p.addWorkCommands(root)
 	p.addReceiptCommands(root)
+	p.addAttemptCommands(root)
 	p.addConflictCommands(root)
 	p.translate(root)
 	return root

@@ -51,7 +51,7 @@ func TestWords(t *testing.T) {
 	}
 	for key := range it {
 		head, _, _ := strings.Cut(key, " ")
-		composed := slices.Contains([]string{"use", "long", "state", "severity", "op", "field", "verify", "outcome", "what", "yes"}, head) || key == "no" || strings.HasSuffix(key, " hint")
+		composed := slices.Contains([]string{"use", "long", "state", "severity", "op", "field", "verify", "outcome", "what", "yes", "step", "job", "exam"}, head) || key == "no" || strings.HasSuffix(key, " hint")
 		if !used[key] && !composed && !isCommand(key) {
 			t.Errorf("%q is used by nobody", key)
 		}
@@ -137,7 +137,16 @@ func TestComposedWords(t *testing.T) {
 	for _, s := range []string{"queued", "refused", "conflict", "needs_login"} {
 		keys = append(keys, "op "+s)
 	}
-	for _, s := range []string{"login", "password", "sync"} {
+	for _, s := range surveysync.Steps() {
+		keys = append(keys, "step "+s)
+	}
+	for _, s := range []surveysync.Job{surveysync.JobPerson, surveysync.JobNetwork, surveysync.JobOffice, surveysync.JobNobody} {
+		keys = append(keys, "job "+string(s))
+	}
+	for _, s := range []string{desk.ExamOK, desk.ExamFailed, desk.ExamSkipped} {
+		keys = append(keys, "exam "+s)
+	}
+	for _, s := range []string{"login", "password", "sync", "doctor"} {
 		keys = append(keys, "what "+s)
 	}
 	for _, s := range append(surveysync.Causes(), surveysync.WaitTime, surveysync.WaitGeneral, surveysync.WaitStopped, surveysync.CodeAccepted) {

@@ -185,7 +185,7 @@ func (d *Desk) noted(ctx context.Context, what string, o drafts.Owner, f func(co
 	err := f(surveysync.WithIncident(ctx, incident))
 	r := surveysync.AttemptResult{At: start, Duration: max(d.now().Sub(start), 0), Incident: incident, Code: surveysync.CodeAccepted}
 	if err != nil {
-		r.Code, r.Detail = CodeOf(err), detail(err, d.lang)
+		r.Code, r.Step, r.Detail = CodeOf(err), surveysync.StepOf(err), detail(err, d.lang)
 		var refused *surveysync.Problem
 		if errors.As(err, &refused) && refused.Incident != "" {
 			r.Incident = refused.Incident // the server made its own when ours did not reach it

@@ -110,7 +110,7 @@ func (d *Desk) run(ctx context.Context, c *surveysync.Client, o drafts.Owner, fo
 // missed notes a pass that was stopped before any part's turn.
 func (d *Desk) missed(o drafts.Owner, err error, incident string) error {
 	return d.store.Record(drafts.Attempt{Owner: o, What: "sync", AttemptResult: surveysync.AttemptResult{
-		At: d.now(), Incident: incident, Code: CodeOf(err), Detail: detail(err, d.lang)}})
+		At: d.now(), Incident: incident, Code: CodeOf(err), Step: surveysync.StepOf(err), Detail: detail(err, d.lang)}})
 }
 
 // tell turns the pass's report into words.

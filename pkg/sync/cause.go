@@ -28,7 +28,7 @@ const (
 	CausePortal   = "portal"   // a page answers in the server's place
 	CauseRedirect = "redirect" // the answer points to another address
 	CauseProxy    = "proxy"    // the proxy refuses or does not reach the server
-	CauseProtocol = "protocol" // what answers is no Rileva server, or not of our version
+	CauseProtocol = "protocol" // what answers is no Rileva server, or not what belongs here
 	CauseCut      = "cut"      // the connection broke off
 	CauseStopped  = "stopped"  // the person, or the program's end, stopped it
 
@@ -36,6 +36,7 @@ const (
 	CauseName        = "cert_name"      // the certificate is of another server
 	CauseAuthority   = "cert_authority" // nobody known vouches for the certificate
 	CauseProxyAuth   = "proxy_auth"     // the proxy wants somebody to sign in to it
+	CauseVersion     = "version"        // it speaks another version of the protocol
 	CauseOtherSurvey = "other_survey"   // the server collects another survey than the data are of
 )
 
@@ -89,6 +90,7 @@ func stranger(resp *http.Response, fail func(string, error) *NetError) *NetError
 	html := strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html")
 	switch status := resp.StatusCode; {
 	case version != "":
+		cause = CauseVersion
 	case status == http.StatusProxyAuthRequired:
 		cause = CauseProxyAuth
 	case status == http.StatusBadGateway,

@@ -334,7 +334,7 @@ func TestNothingButTheServerIsBelieved(t *testing.T) {
 		{"proxy forbids", page(403, "Via", "1.1 squid"), CauseProxy},
 		{"gateway without a server", page(502), CauseProxy},
 		{"another program", page(404), CauseProtocol},
-		{"a later protocol", page(200, HeaderProtocol, "2"), CauseProtocol},
+		{"a later protocol", page(200, HeaderProtocol, "2"), CauseVersion},
 		{"our headers, their page", page(200, ours...), CauseProtocol},
 		{"no time", page(200, HeaderProtocol, "1"), CauseProtocol},
 		{"an error without a problem", page(500, ours...), CauseProtocol},

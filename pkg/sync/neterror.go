@@ -103,6 +103,10 @@ var causes = map[string]struct {
 		JobNetwork,
 		[2]string{"Il proxy della rete chiede un nome e una password.", "Chiedere a chi cura la rete della scuola di permettere %[1]s senza accesso al proxy, o come si accede; i dati restano sul computer."},
 		[2]string{"The network's proxy asks for a name and a password.", "Ask whoever runs the school's network to allow %[1]s without signing in to the proxy, or how to sign in; the data stay on this computer."}},
+	CauseVersion: {
+		JobPerson,
+		[2]string{"Il server %[1]s parla un'altra versione del protocollo.", "Aggiornare il programma (o chiedere all'Ufficio quale versione serve); i dati restano sul computer."},
+		[2]string{"The server %[1]s speaks another version of the protocol.", "Update the program (or ask the office which version is needed); the data stay on this computer."}},
 	CauseOtherSurvey: {
 		JobPerson,
 		[2]string{"Il server %[1]s raccoglie un'altra rilevazione: i dati di questo computer non sono stati inviati e restano dove sono.", "Controllare l'indirizzo del server; se è giusto, chiedere all'Ufficio."},

@@ -46,7 +46,8 @@ type AttemptResult struct {
 	At       time.Time     `json:"at"`
 	Duration time.Duration `json:"duration"`
 	Incident string        `json:"incident"`
-	Code     string        `json:"code"` // accepted, a Code, or the cause of a NetError
+	Code     string        `json:"code"`           // accepted, a Code, or the cause of a NetError
+	Step     string        `json:"step,omitempty"` // of Steps: where it was stopped
 	Detail   string        `json:"detail,omitempty"`
 	State    OpState       `json:"state,omitempty"` // of the entry afterwards
 	Fate     Fate          `json:"fate,omitempty"`

@@ -131,6 +131,7 @@ func (p *pass) result(q Queued, err error, incident string, start time.Time) Att
 		return r
 	}
 	r.State, r.Fate = Classify(err)
+	r.Step = StepOf(err)
 	var lost *NetError
 	var refused *Problem
 	var floor time.Duration
