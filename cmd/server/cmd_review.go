@@ -10,6 +10,7 @@ import (
 
 	"rileva/internal/office"
 	"rileva/internal/store"
+	surveysync "rileva/pkg/sync"
 )
 
 func (p *program) returnCommand() *cobra.Command {
@@ -160,6 +161,7 @@ func (p *program) showHistory(w io.Writer, part string, row office.HistoryRow) {
 		}
 		p.line(w, "history_change", c.Label, c.ID, p.value(c.Old), p.value(c.New))
 	}
+	p.showMerge(w, row.Merge)
 	for _, e := range row.Explanations {
 		p.line(w, "history_why", e.Check, e.Text)
 	}
@@ -187,5 +189,12 @@ func (p *program) value(v any) string {
 func (p *program) showWords(w io.Writer, key string, list []store.Word) {
 	for _, one := range list {
 		p.line(w, key, short(one.At), one.Text)
+	}
+}
+
+// showMerge tells how a submission came of two versions of its part.
+func (p *program) showMerge(w io.Writer, m *surveysync.MergeRecord) {
+	if m != nil {
+		p.line(w, "history_merge", m.Base, m.Theirs, dash(strings.Join(m.Kept.Mine, ", ")), dash(strings.Join(m.Kept.Theirs, ", ")), len(m.Taken))
 	}
 }

@@ -123,6 +123,7 @@ func (p *program) showPart(ctx context.Context, r office.ShowRequest, variables 
 		default:
 			p.showAnswers(w, sheet, sent)
 		}
+		p.showMerge(w, sent.Merge)
 		for _, id := range slices.Sorted(maps.Keys(sent.Explanations)) {
 			e := sent.Explanations[id]
 			p.line(w, "explanation", id, p.reason(q.Reasons, e.Reason), e.Text)

@@ -108,6 +108,7 @@ var followEnglish = words{
 		"history_change":    "  %[1]s (%[2]s): %[3]s → %[4]s",
 		"history_more":      "  … and %[1]d more changed answers (--json lists them all)",
 		"history_why":       "  explanation %[1]s: %[2]s",
+		"history_merge":     "  merge: draft begun from submission no. %d, merged with no. %d; kept of the sender: %s; of the other computer: %s; others taken from the other: %d",
 	},
 	word: map[string]string{
 		"tracks.closed": "explained by the school", "tracks.disputed": "disputed",

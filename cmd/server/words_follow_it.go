@@ -108,6 +108,7 @@ var followItalian = words{
 		"history_change":    "  %[1]s (%[2]s): %[3]s → %[4]s",
 		"history_more":      "  … e altre %[1]d risposte cambiate (--json le elenca tutte)",
 		"history_why":       "  spiegazione %[1]s: %[2]s",
+		"history_merge":     "  unione: bozza partita dall'invio n. %d, unita al n. %d; tenute di chi ha inviato: %s; dell'altro computer: %s; altre prese dall'altro: %d",
 	},
 	word: map[string]string{
 		"tracks.closed": "spiegato dalla scuola", "tracks.disputed": "discordanza",

@@ -70,7 +70,11 @@ func (p *program) conflicts(d *desk.Desk) error {
 		fmt.Fprintln(p.out, p.words["no conflicts"])
 	}
 	for _, c := range list {
-		fmt.Fprintf(p.out, p.words["conflict head"]+"\n", c.Part, c.Revision, c.ReceivedAt.Local().Format("02/01/2006 15:04"))
+		device := c.Device
+		if device == "" {
+			device = p.words["another computer"]
+		}
+		fmt.Fprintf(p.out, p.words["conflict head"]+"\n", c.Part, c.Revision, c.ReceivedAt.Local().Format("02/01/2006 15:04"), surveysync.Visible(device), c.Base)
 		p.printFields(p.words["conflict both"], c.Both)
 		p.printFields(p.words["conflict theirs"], c.Theirs)
 	}
@@ -82,7 +86,12 @@ func (p *program) printFields(head string, fields []desk.FieldConflict) {
 		return
 	}
 	fmt.Fprintln(p.out, "  "+head)
+	group := 0
 	for _, f := range fields {
+		if len(f.Checks) > 0 && f.Group != group {
+			fmt.Fprintf(p.out, "    "+p.words["conflict together"]+"\n", strings.Join(f.Checks, ", "))
+		}
+		group = f.Group
 		fmt.Fprintf(p.out, "    %s (%s): %s\n", surveysync.Visible(f.Label), f.ID,
 			fmt.Sprintf(p.words["conflict line"], p.answer(f.Before), p.answer(f.Mine), p.answer(f.Other)))
 	}
@@ -105,7 +114,18 @@ func (p *program) resolve(d *desk.Desk, part string, choice func(string) string)
 		return err
 	}
 	if len(undecided) == 0 {
-		return p.say(map[string]any{"part": part, "resolved": true}, fmt.Sprintf(p.words["resolved"], part))
+		// Two halves that are right can make a whole that is not.
+		findings, err := d.Findings(part)
+		if err != nil {
+			return err
+		}
+		blocking := survey.Blocking(findings)
+		if p.asJSON {
+			return p.json(map[string]any{"part": part, "resolved": true, "findings": append([]survey.Finding{}, blocking...)})
+		}
+		fmt.Fprintf(p.out, p.words["resolved"]+"\n", part, len(blocking))
+		p.printFindings(blocking)
+		return nil
 	}
 	p.code = exitConflict
 	if p.asJSON {

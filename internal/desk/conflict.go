@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"rileva/internal/drafts"
@@ -16,20 +15,35 @@ import (
 // answer.
 type PartConflict struct {
 	Part       string          `json:"part"`
+	Base       int             `json:"base"`     // the revision that this computer's draft began from
 	Revision   int             `json:"revision"` // the newer one, on the server
 	ReceivedAt time.Time       `json:"received_at"`
+	Device     string          `json:"device"` // that sent it
 	Both       []FieldConflict `json:"both"`   // changed on both sides: a person decides
 	Theirs     []FieldConflict `json:"theirs"` // changed on the other computer only: taken over
 }
 
-// FieldConflict is one answer in its versions; nil is blank. A reason of
-// "dato non disponibile" stands as {"unavailable": reason}.
+// FieldConflict is one answer, or one explanation, in its versions; nil is
+// blank. A reason of "dato non disponibile" stands as {"unavailable": reason},
+// an explanation as its text.
 type FieldConflict struct {
-	ID     string `json:"id"`
+	ID     string `json:"id"` // a variable, or the check that is explained
 	Label  string `json:"label"`
 	Before any    `json:"before"`
 	Mine   any    `json:"mine"`
 	Other  any    `json:"other"`
+	// Group numbers the decisions: fields with the same one are bound by an
+	// identity (Checks) and are decided together, because half of each side
+	// would be a sum that nobody has counted.
+	Group       int      `json:"group"`
+	Checks      []string `json:"checks,omitempty"`
+	Explanation bool     `json:"explanation,omitempty"`
+}
+
+// versions are the three contents that a merge is made of.
+type versions struct {
+	base, mine, theirs survey.Content
+	merged             survey.Merged
 }
 
 // Conflicts lists the parts that wait for a decision.
@@ -49,79 +63,82 @@ func (d *Desk) Conflicts() ([]PartConflict, error) {
 			return nil, err
 		}
 		if ok && draft.Theirs != nil {
-			c, err := d.compare(o, q.Sheet(part), draft)
+			v, err := d.versions(o, q.Sheet(part), draft)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, c)
+			out = append(out, d.conflict(q.Sheet(part), draft, v))
 		}
 	}
 	return out, nil
 }
 
-// notAvailable marks "dato non disponibile" among the answers, so that both
-// are compared as what stands at one variable.
-const notAvailable = "\x00n.d. "
-
-func (d *Desk) compare(o drafts.Owner, sheet *survey.Sheet, draft drafts.Draft) (PartConflict, error) {
-	c := PartConflict{Part: draft.Part, Revision: draft.Theirs.Revision, ReceivedAt: draft.Theirs.ReceivedAt, Both: []FieldConflict{}, Theirs: []FieldConflict{}}
-	before, err := d.acknowledged(o, draft.Base.Digest)
-	if err != nil {
-		return c, err
+// versions reads both sides and the revision that the draft began from.
+func (d *Desk) versions(o drafts.Owner, sheet *survey.Sheet, draft drafts.Draft) (v versions, err error) {
+	if v.base, err = d.acknowledged(o, draft.Base.Digest); err != nil {
+		return v, err
 	}
-	theirs, err := d.acknowledged(o, draft.Theirs.Digest)
-	if err != nil {
-		return c, err
+	if v.theirs, err = d.acknowledged(o, draft.Theirs.Digest); err != nil {
+		return v, err
 	}
-	mine := together(draft.Answers, draft.Unavailable)
-	_, both := survey.Merge(before, mine, theirs)
-	field := func(id string) FieldConflict {
-		f := FieldConflict{ID: id, Label: id, Before: apart(before[id]), Mine: apart(mine[id]), Other: apart(theirs[id])}
-		if v := sheet.Variable(id); v != nil {
-			f.Label = v.Name(d.lang)
-		}
-		return f
-	}
-	for _, x := range both {
-		c.Both = append(c.Both, field(x.ID))
-	}
-	for _, x := range survey.Diff(before, theirs) {
-		if !slices.ContainsFunc(both, func(b survey.Conflict) bool { return b.ID == x.ID }) && !survey.Equal(mine[x.ID], theirs[x.ID]) {
-			c.Theirs = append(c.Theirs, field(x.ID))
-		}
-	}
-	return c, nil
+	v.mine = survey.Content{Answers: draft.Answers, Unavailable: draft.Unavailable, Explanations: draft.Explanations}
+	v.merged = sheet.Merge(v.base, v.mine, v.theirs)
+	return v, nil
 }
 
 // acknowledged reads a revision that the server has; none is an empty one.
-func (d *Desk) acknowledged(o drafts.Owner, digest string) (survey.Answers, error) {
+func (d *Desk) acknowledged(o drafts.Owner, digest string) (survey.Content, error) {
 	body, ok, err := d.store.Body(o, digest)
 	if err != nil || !ok {
-		return survey.Answers{}, err
+		return survey.Content{}, err
 	}
 	s, err := surveysync.ParseSubmission(body)
 	if err != nil {
-		return nil, &Error{Code: "internal", Err: fmt.Errorf("read %s: %w", digest, err)}
+		return survey.Content{}, &Error{Code: "internal", Err: fmt.Errorf("read %s: %w", digest, err)}
 	}
-	return together(s.Answers, s.Unavailable), nil
+	return survey.Content{Answers: s.Answers, Unavailable: s.Unavailable, Explanations: s.Explanations}, nil
 }
 
-func together(answers survey.Answers, unavailable map[string]string) survey.Answers {
-	out := answers.Clone()
-	if out == nil {
-		out = survey.Answers{}
+// conflict puts a merge into words.
+func (d *Desk) conflict(sheet *survey.Sheet, draft drafts.Draft, v versions) PartConflict {
+	c := PartConflict{Part: draft.Part, Base: draft.Base.Revision, Revision: draft.Theirs.Revision, ReceivedAt: draft.Theirs.ReceivedAt,
+		Device: draft.Theirs.Device, Both: []FieldConflict{}, Theirs: []FieldConflict{}}
+	field := func(id string) FieldConflict {
+		f := FieldConflict{ID: id, Label: id, Before: shown(v.base, id), Mine: shown(v.mine, id), Other: shown(v.theirs, id)}
+		if x := sheet.Variable(id); x != nil {
+			f.Label = x.Name(d.lang)
+		}
+		return f
 	}
-	for id, reason := range unavailable {
-		out[id] = notAvailable + reason
+	for i, g := range v.merged.Groups {
+		for _, id := range g.Variables {
+			f := field(id)
+			f.Group, f.Checks = i+1, g.Checks
+			c.Both = append(c.Both, f)
+		}
+		if g.Explanation != "" {
+			said := func(from survey.Content) any {
+				if e, ok := from.Explanations[g.Explanation]; ok {
+					return e.Text
+				}
+				return nil
+			}
+			c.Both = append(c.Both, FieldConflict{ID: g.Explanation, Label: word(d.lang, "explanation_of", g.Explanation), Group: i + 1,
+				Explanation: true, Before: said(v.base), Mine: said(v.mine), Other: said(v.theirs)})
+		}
 	}
-	return out
+	for _, id := range v.merged.Taken {
+		c.Theirs = append(c.Theirs, field(id))
+	}
+	return c
 }
 
-func apart(v any) any {
-	if s, ok := v.(string); ok && strings.HasPrefix(s, notAvailable) {
-		return map[string]string{"unavailable": strings.TrimPrefix(s, notAvailable)}
+// shown is what stands at a variable.
+func shown(c survey.Content, id string) any {
+	if reason := c.Unavailable[id]; reason != "" {
+		return map[string]string{"unavailable": reason}
 	}
-	return v
+	return c.Answers[id]
 }
 
 // The sides of a decision.
@@ -131,45 +148,100 @@ const (
 )
 
 // Resolve ends the conflict of a part. choice says for an answer changed on
-// both sides which one stays, Mine or Theirs; "" leaves it undecided, and then
-// nothing is changed and the undecided ones are returned. What only the other
-// computer changed is taken over.
+// both sides which one stays, Mine or Theirs; "" leaves it undecided. What is
+// bound together is decided by whatever was said of one of it, and is undecided
+// when two things were said. While anything is undecided nothing is changed,
+// and the undecided ones are returned. What only the other computer changed is
+// taken over. The decision travels with the part's next submission.
 func (d *Desk) Resolve(part string, choice func(id string) string) (undecided []FieldConflict, err error) {
-	all, err := d.Conflicts()
+	o, seen, err := d.seen()
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(c PartConflict) bool { return c.Part == part })
-	if i < 0 {
+	draft, ok, err := d.store.Draft(o, part)
+	if err != nil {
+		return nil, err
+	}
+	if !ok || draft.Theirs == nil {
 		return nil, newError("no_conflict", part)
 	}
-	c := all[i]
-	var changes []Change
-	for _, f := range c.Theirs {
-		changes = append(changes, f.change())
-	}
-	for _, f := range c.Both {
-		switch choice(f.ID) {
-		case Mine:
-		case Theirs:
-			changes = append(changes, f.change())
-		default:
-			undecided = append(undecided, f)
-		}
-	}
-	if len(undecided) > 0 {
-		return undecided, nil
-	}
-	o, err := d.owner()
+	q, err := d.questionnaire(seen.Return.Survey.Questionnaire)
 	if err != nil {
 		return nil, err
 	}
-	return nil, d.store.Resolve(o, part, c.Revision, changes)
+	v, err := d.versions(o, q.Sheet(part), draft)
+	if err != nil {
+		return nil, err
+	}
+	record, open := v.decide(choice)
+	if len(open) > 0 {
+		all := d.conflict(q.Sheet(part), draft, v).Both
+		return slices.DeleteFunc(all, func(f FieldConflict) bool { return !open[f.Group] }), nil
+	}
+	record.Base, record.Theirs = draft.Base.Revision, draft.Theirs.Revision
+	return nil, d.store.Resolve(o, part, v.resolution(draft, record))
 }
 
-func (f FieldConflict) change() Change {
-	if m, ok := f.Other.(map[string]string); ok {
-		return Change{Variable: f.ID, Unavailable: m["unavailable"]}
+// decide takes theirs into the merged content where that is the choice, and
+// gives the groups that are still open, by their number.
+func (v *versions) decide(choice func(id string) string) (surveysync.MergeRecord, map[int]bool) {
+	record := surveysync.MergeRecord{Kept: surveysync.Kept{Mine: []string{}, Theirs: []string{}}, Taken: append([]string{}, v.merged.Taken...)}
+	open := map[int]bool{}
+	for i, g := range v.merged.Groups {
+		ids := g.Variables
+		if g.Explanation != "" {
+			ids = []string{g.Explanation}
+		}
+		switch side(ids, choice) {
+		case Mine:
+			record.Kept.Mine = append(record.Kept.Mine, ids...)
+		case Theirs:
+			record.Kept.Theirs = append(record.Kept.Theirs, ids...)
+			v.merged.Take(g, v.theirs)
+		default:
+			open[i+1] = true
+		}
 	}
-	return Change{Variable: f.ID, Value: f.Other}
+	return record, open
+}
+
+// resolution is what the decision does to the draft.
+func (v *versions) resolution(draft drafts.Draft, record surveysync.MergeRecord) drafts.Resolution {
+	merge := draft.Merge.Then(record)
+	decided := drafts.Resolution{Revision: draft.Theirs.Revision, Merge: &merge, Explanations: map[string]*survey.Explanation{}}
+	for _, id := range slices.Concat(v.merged.Taken, record.Kept.Theirs) {
+		if !isExplanation(v.merged, id) {
+			decided.Changes = append(decided.Changes, Change{Variable: id, Value: v.theirs.Answers[id], Unavailable: v.theirs.Unavailable[id]})
+		}
+	}
+	for check, e := range v.merged.Explanations {
+		if mine, ok := draft.Explanations[check]; !ok || mine.Reason != e.Reason || mine.Text != e.Text {
+			decided.Explanations[check] = &e
+		}
+	}
+	for check := range draft.Explanations {
+		if _, stays := v.merged.Explanations[check]; !stays {
+			decided.Explanations[check] = nil
+		}
+	}
+	return decided
+}
+
+func isExplanation(m survey.Merged, id string) bool {
+	return slices.ContainsFunc(m.Groups, func(g survey.Group) bool { return g.Explanation == id })
+}
+
+// side is the one that was said of these ids; "" for none or both.
+func side(ids []string, choice func(string) string) string {
+	said := ""
+	for _, id := range ids {
+		switch c := choice(id); {
+		case c != Mine && c != Theirs:
+		case said != "" && said != c:
+			return ""
+		default:
+			said = c
+		}
+	}
+	return said
 }

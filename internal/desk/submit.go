@@ -158,7 +158,7 @@ func (w *Work) freeze(ev *survey.Evaluation, withdraw []string) ([]byte, string,
 	s := surveysync.Submission{
 		SubmissionID: id.String(), Institution: w.inst.Code, Survey: server.Info.Survey, Part: w.Part,
 		Questionnaire: w.Draft.Questionnaire, Answers: ev.Sendable(), Unavailable: ev.SendableUnavailable(),
-		Explanations: explanations, Withdraw: withdraw, CompletedAt: w.desk.now().Truncate(time.Second),
+		Explanations: explanations, Withdraw: withdraw, Merge: w.Draft.Merge, CompletedAt: w.desk.now().Truncate(time.Second),
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -254,7 +254,7 @@ func TestConflict(t *testing.T) {
 		t.Error("the draft was overwritten")
 	}
 	// Once the person has decided, it is the next revision.
-	w.must(b.store.Resolve(ownerOf(t, b), survey.GeneralPart, 2, []Change{{Variable: "head_name", Value: "Di tutti e due"}}))
+	w.must(b.store.Resolve(ownerOf(t, b), survey.GeneralPart, drafts.Resolution{Revision: 2, Changes: []Change{{Variable: "head_name", Value: "Di tutti e due"}}}))
 	if r := w.send(b, survey.GeneralPart); r[0].Revision != 3 {
 		t.Errorf("%+v", r)
 	}

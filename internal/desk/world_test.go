@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -258,7 +259,12 @@ func (w *world) sync(d *Desk) SyncReport {
 func (w *world) send(d *Desk, parts ...string) []surveysync.Receipt {
 	w.t.Helper()
 	for _, part := range parts {
-		w.must(d.Submit(part, SubmitOptions{Declared: true}))
+		err := d.Submit(part, SubmitOptions{Declared: true})
+		var blocked *Blocked
+		if errors.As(err, &blocked) {
+			w.t.Fatalf("%s: %+v", part, blocked.Findings)
+		}
+		w.must(err)
 	}
 	report := w.sync(d)
 	if len(report.Sent) != len(parts) || len(report.Waiting) > 0 || report.Err != nil {

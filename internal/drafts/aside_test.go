@@ -125,7 +125,7 @@ func TestCarryOver(t *testing.T) {
 		s, _ := begin(t)
 		m := &machine{}
 		_, body := m.body(content{Answers: survey.Answers{"a": 1}}, "tecnico", nil)
-		filled, err := s.Adopt(owner, "tecnico", body, 1, surveysync.Digest(body), testTime)
+		filled, err := s.Adopt(owner, "tecnico", downloaded(body, 1))
 		if err != nil || !filled {
 			t.Fatal(filled, err)
 		}

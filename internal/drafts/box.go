@@ -107,7 +107,7 @@ func (b *Box) Behind(part string, n int, digest string) (bool, error) {
 
 // Adopt takes a downloaded revision in.
 func (b *Box) Adopt(part string, p surveysync.PartBody) (bool, error) {
-	return b.store.Adopt(b.owner, part, p.Body, p.Revision, p.Digest, p.ReceivedAt)
+	return b.store.Adopt(b.owner, part, p)
 }
 
 // Checkpoint gives the last head of the log.

@@ -302,7 +302,7 @@ func TestTwoDevices(t *testing.T) {
 	if body, ok, err := b.store.Body(owner, got.Theirs.Digest); err != nil || !ok || !bytes.Equal(body, f.bodies["general"]) {
 		t.Error("the other version cannot be shown", err)
 	}
-	must(t, b.store.Resolve(owner, "general", 1, []Change{{Variable: "n", Value: 6}}))
+	must(t, b.store.Resolve(owner, "general", Resolution{Revision: 1, Changes: []Change{{Variable: "n", Value: 6}}}))
 	must(t, b.submit("general"))
 	if rep := b.sync(); len(rep.Sent) != 1 || f.revs["general"] != 2 {
 		t.Fatalf("%+v", rep)
@@ -338,4 +338,9 @@ func TestSigningInAgain(t *testing.T) {
 		t.Errorf("%+v", rep)
 	}
 	must(t, d.store.Withdraw(owner, "general"))
+}
+
+// downloaded is a revision as it comes from the server.
+func downloaded(body []byte, revision int) surveysync.PartBody {
+	return surveysync.PartBody{Body: body, Revision: revision, Digest: surveysync.Digest(body), ReceivedAt: testTime, Device: "computer-B"}
 }

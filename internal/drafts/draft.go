@@ -49,6 +49,7 @@ var (
 	kQuestionnaire = []byte("questionnaire")
 	kUpdated       = []byte("updated")
 	kWithdraw      = []byte("withdraw")
+	kMerge         = []byte("merge")
 	kBegun         = []byte("begun") // generation that the program itself filled in
 	kSent          = []byte("sent")  // generation that the server has acknowledged
 )
@@ -58,6 +59,7 @@ type Base struct {
 	Revision   int       `json:"revision"`
 	Digest     string    `json:"digest"`
 	ReceivedAt time.Time `json:"received_at"`
+	Device     string    `json:"device,omitempty"` // that sent it, where the server told
 }
 
 // Draft is one part as it stands on this device.
@@ -68,8 +70,9 @@ type Draft struct {
 	Unavailable   map[string]string
 	Explanations  map[string]survey.Explanation
 	Withdraw      []string
-	Base          Base  // revision 0: the server has none that this device knows
-	Theirs        *Base // a newer revision that unsent changes kept out of the draft
+	Merge         *surveysync.MergeRecord // a decision that the next submission tells of
+	Base          Base                    // revision 0: the server has none that this device knows
+	Theirs        *Base                   // a newer revision that unsent changes kept out of the draft
 	UpdatedAt     time.Time
 	// Generation names the content; Frozen carries it along.
 	Generation string
@@ -288,14 +291,18 @@ func putChange(draft *bolt.Bucket, c Change) error {
 // Explain saves the explanation of one check; nil takes it away.
 func (s *Store) Explain(o Owner, part, check string, e *survey.Explanation) (time.Time, error) {
 	return s.edit(o, part, func(draft *bolt.Bucket) error {
-		if check == "" {
-			return fail(CodeValue, errors.New("no check"))
-		}
-		if e == nil {
-			return draft.Bucket(bExplanations).Delete([]byte(check))
-		}
-		return putJSON(draft.Bucket(bExplanations), []byte(check), e)
+		return putExplanation(draft, check, e)
 	})
+}
+
+func putExplanation(draft *bolt.Bucket, check string, e *survey.Explanation) error {
+	switch {
+	case check == "":
+		return fail(CodeValue, errors.New("no check"))
+	case e == nil:
+		return draft.Bucket(bExplanations).Delete([]byte(check))
+	}
+	return putJSON(draft.Bucket(bExplanations), []byte(check), e)
 }
 
 // SetWithdraw notes the tracks whose sheets the next submission withdraws. It
@@ -401,18 +408,19 @@ func bodyDraft(body []byte) (Draft, error) {
 // laid beside it as Theirs, and a person decides ([Store.Resolve]). Otherwise
 // it becomes the base and the draft's content. filled says which. A revision
 // that is not newer than the base changes nothing.
-func (s *Store) Adopt(o Owner, part string, body []byte, revision int, digest string, received time.Time) (filled bool, err error) {
+func (s *Store) Adopt(o Owner, part string, p surveysync.PartBody) (filled bool, err error) {
+	body, digest := p.Body, p.Digest
 	sub, err := surveysync.ParseSubmission(body)
 	switch {
 	case err != nil:
 		return false, fail(CodeBody, err)
-	case surveysync.Digest(body) != digest || revision < 1 || sub.Part != part || sub.Survey != o.Survey:
+	case surveysync.Digest(body) != digest || p.Revision < 1 || sub.Part != part || sub.Survey != o.Survey:
 		return false, fail(CodeBody, errors.New("the body is not that of its address"))
 	}
 	if _, err := bodyDraft(body); err != nil {
 		return false, err
 	}
-	theirs := Base{Revision: revision, Digest: digest, ReceivedAt: received}
+	theirs := Base{Revision: p.Revision, Digest: digest, ReceivedAt: p.ReceivedAt, Device: p.Device}
 	err = s.change(o, func(b *bolt.Bucket) error {
 		filled = false
 		base, err := loadBase(b, bBases, part)
@@ -427,7 +435,7 @@ func (s *Store) Adopt(o Owner, part string, body []byte, revision int, digest st
 		if err != nil {
 			return err
 		}
-		known := base != nil && (revision < base.Revision || revision == base.Revision && digest == base.Digest) || beside != nil && revision < beside.Revision
+		known := base != nil && (p.Revision < base.Revision || p.Revision == base.Revision && digest == base.Digest) || beside != nil && p.Revision < beside.Revision
 		if known || queued && e.Digest == digest {
 			return nil // our own is settled by its receipt, which the next pass brings
 		}
@@ -475,25 +483,38 @@ func (s *Store) Behind(o Owner, part string, n int, digest string) (bool, error)
 	return behind, err
 }
 
-// Resolve ends a conflict as a person has decided: the draft with these
-// changes now starts from revision, which must be the one laid beside it, and
-// the submission that met the conflict is dropped. One transaction: if we
-// crash before it, the conflict stands as before.
-func (s *Store) Resolve(o Owner, part string, revision int, changes []Change) error {
+// Resolution is what a person has decided about a conflict.
+type Resolution struct {
+	Revision     int // the one laid beside the draft, from which the draft starts now
+	Changes      []Change
+	Explanations map[string]*survey.Explanation // by check; nil takes one away
+	Merge        *surveysync.MergeRecord        // for the next submission to tell
+}
+
+// Resolve ends a conflict as a person has decided, and drops the submission
+// that met it. One transaction: if we crash before it, the conflict stands as
+// before. When the draft then holds what the server has, there is nothing to
+// send and so nothing to tell.
+func (s *Store) Resolve(o Owner, part string, r Resolution) error {
 	return s.change(o, func(b *bolt.Bucket) error {
 		theirs, err := loadBase(b, bTheirs, part)
 		if err != nil {
 			return err
 		}
 		draft := b.Bucket(bDrafts).Bucket([]byte(part))
-		if theirs == nil || theirs.Revision != revision || draft == nil {
-			return fail(CodeBase, fmt.Errorf("revision %d is not the one that waits", revision))
+		if theirs == nil || theirs.Revision != r.Revision || draft == nil {
+			return fail(CodeBase, fmt.Errorf("revision %d is not the one that waits", r.Revision))
 		}
 		if err := dropEntry(b, part); err != nil {
 			return err
 		}
-		for _, c := range changes {
+		for _, c := range r.Changes {
 			if err := putChange(draft, c); err != nil {
+				return err
+			}
+		}
+		for check, e := range r.Explanations {
+			if err := putExplanation(draft, check, e); err != nil {
 				return err
 			}
 		}
@@ -504,8 +525,14 @@ func (s *Store) Resolve(o Owner, part string, revision int, changes []Change) er
 		if _, err := s.touch(draft); err != nil {
 			return err
 		}
-		return errors.Join(draft.Put(kSent, []byte(d.generation())), b.Bucket(bTheirs).Delete([]byte(part)),
-			putJSON(b.Bucket(bBases), []byte(part), theirs))
+		if err := errors.Join(draft.Put(kSent, []byte(d.generation())), b.Bucket(bTheirs).Delete([]byte(part)),
+			putJSON(b.Bucket(bBases), []byte(part), theirs), draft.Delete(kMerge)); err != nil {
+			return err
+		}
+		if now, _, err := loadDraft(b, part); err != nil || now.Sent || r.Merge == nil {
+			return err
+		}
+		return putJSON(draft, kMerge, r.Merge)
 	})
 }
 
@@ -552,6 +579,9 @@ func loadDraft(b *bolt.Bucket, part string) (Draft, bool, error) {
 		return d, false, err
 	}
 	if _, err := getJSON(draft, kWithdraw, &d.Withdraw); err != nil {
+		return d, false, err
+	}
+	if _, err := getJSON(draft, kMerge, &d.Merge); err != nil {
 		return d, false, err
 	}
 	d.Generation = d.generation()

@@ -358,9 +358,9 @@ func (m *machine) adopt(t *rapid.T) {
 	if revision == 0 {
 		return
 	}
-	filled, err := m.store.Adopt(owner, part, body, revision, surveysync.Digest(body), testTime)
+	filled, err := m.store.Adopt(owner, part, downloaded(body, revision))
 	wantCode(t, err, "")
-	wantCode(t, second(m.store.Adopt(owner, part, append(body, ' '), revision, surveysync.Digest(body), testTime)), CodeBody)
+	wantCode(t, second(m.store.Adopt(owner, part, surveysync.PartBody{Body: append(body, ' '), Revision: revision, Digest: surveysync.Digest(body)})), CodeBody)
 	switch {
 	case revision < p.base || revision < p.theirs: // of one number there are two after a restore
 		if filled {
@@ -388,11 +388,11 @@ func (m *machine) resolve(t *rapid.T) {
 	part := partName.Draw(t, "part")
 	p := m.parts[part]
 	if p.theirs == 0 {
-		wantCode(t, m.store.Resolve(owner, part, 9, nil), CodeBase)
+		wantCode(t, m.store.Resolve(owner, part, Resolution{Revision: 9}), CodeBase)
 		return
 	}
 	c := Change{Variable: variable.Draw(t, "variable"), Value: 7}
-	err := m.store.Resolve(owner, part, p.theirs, []Change{c})
+	err := m.store.Resolve(owner, part, Resolution{Revision: p.theirs, Changes: []Change{c}})
 	switch {
 	case !p.begun:
 		wantCode(t, err, CodeBase)

@@ -292,6 +292,11 @@ func acknowledge(b *bolt.Bucket, part, generation string, body []byte) error {
 			return err
 		}
 	}
+	if sub.Merge != nil { // told
+		if err := draft.Delete(kMerge); err != nil {
+			return err
+		}
+	}
 	return draft.Put(kSent, []byte(generation))
 }
 

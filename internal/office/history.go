@@ -41,6 +41,8 @@ type HistoryRow struct {
 	*store.Submission
 	Changes      []HistoryChange      `json:"changes,omitempty"`
 	Explanations []HistoryExplanation `json:"explanations,omitempty"`
+	// Merge tells how it came of two versions of the part.
+	Merge *surveysync.MergeRecord `json:"merge,omitempty"`
 	// Of a return.
 	Remarks   []surveysync.Remark `json:"remarks,omitempty"`
 	OpenUntil *time.Time          `json:"open_until,omitempty"`
@@ -107,7 +109,7 @@ func (o *Office) submitted(ctx context.Context, list []store.Submission, lang st
 			return nil, err
 		}
 		row := HistoryRow{At: sub.ReceivedAt, Who: surveysync.ActorSchool, Action: surveysync.ActionSubmit,
-			Revision: sub.Revision, Submission: &list[i]}
+			Revision: sub.Revision, Submission: &list[i], Merge: now.Merge}
 		if i > 0 {
 			q, err := j.questionnaire(ctx, sub.Questionnaire)
 			if err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -139,6 +140,7 @@ func (c *call) sendSubmission(sub store.Submission) error {
 	h.Set("Cache-Control", asked)
 	h.Set(surveysync.HeaderReceivedAt, sub.ReceivedAt.UTC().Format(time.RFC3339Nano))
 	h.Set(surveysync.HeaderDigest, sub.ContentDigest)
+	h.Set(surveysync.HeaderDevice, url.PathEscape(sub.Device))
 	if c.has(tag) {
 		return c.sendStatus(http.StatusNotModified)
 	}

@@ -106,6 +106,7 @@ type PartBody struct {
 	State      string
 	ReceivedAt time.Time
 	Digest     string // of Body; verified
+	Device     string // that sent it; "" when the server does not tell
 }
 
 // Part gives the current revision of a part.
@@ -128,6 +129,7 @@ func (c *Client) partBody(ctx context.Context, path string) (PartBody, error) {
 		return PartBody{}, a.unfit(errors.New("no revision in ETag"))
 	}
 	p := PartBody{Body: a.body, Revision: revision, State: a.header.Get(HeaderState), Digest: Digest(a.body)}
+	p.Device, _ = url.PathUnescape(a.header.Get(HeaderDevice)) // only shown
 	if p.Digest != a.header.Get(HeaderDigest) {
 		return PartBody{}, a.unfit(errors.New("the body is not that of its digest"))
 	}

@@ -124,6 +124,8 @@ func Decide(st Stored, in Incoming) Verdict {
 		return refuse(PreconditionRequired)
 	case in.Replaces != part.Revision:
 		return refuse(RevisionConflict)
+	case in.Merge != nil && in.Merge.Theirs != part.Revision:
+		return Verdict{Code: Invalid, Place: "merge"}
 	case st.Questionnaire == nil:
 		return refuse(UnknownQuestionnaire)
 	}

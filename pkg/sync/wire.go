@@ -26,6 +26,7 @@ const (
 	HeaderState      = "Rileva-State"
 	HeaderReceivedAt = "Rileva-Received-At"
 	HeaderDigest     = "Rileva-Content-Digest"
+	HeaderDevice     = "Rileva-Device" // that sent a revision, percent-encoded
 	HeaderClient     = "Rileva-Client" // the client's version, for the sync log
 )
 
@@ -55,6 +56,7 @@ type Submission struct {
 	Unavailable   map[string]string             `json:"unavailable,omitempty"`
 	Explanations  map[string]survey.Explanation `json:"explanations,omitempty"`
 	Withdraw      []string                      `json:"withdraw,omitempty"`
+	Merge         *MergeRecord                  `json:"merge,omitempty"`
 	CompletedAt   time.Time                     `json:"completed_at"`
 }
 
@@ -83,6 +85,8 @@ func ParseSubmission(body []byte) (Submission, error) {
 		return s, errors.New("completed_at: missing")
 	case doubled(body) != "":
 		return s, fmt.Errorf("%s: stands twice", quoted(doubled(body)))
+	case s.Merge != nil && s.Merge.check() != nil:
+		return s, s.Merge.check()
 	case len(s.Withdraw) > 0 && s.Part != survey.GeneralPart:
 		return s, errors.New("withdraw: only the general part withdraws tracks")
 	}

@@ -181,6 +181,9 @@ func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, numb
 	if j.current != nil {
 		entry.PrevDigest = j.current.ContentDigest
 	}
+	if in.Merge != nil {
+		entry.Note = in.Merge.Note()
+	}
 	if old := in.Old; old != nil {
 		sub.ReceivedAt, sub.Device = old.Receipt.ReceivedAt, old.Leaf.Device
 		entry.At, entry.Device, entry.PrevDigest, entry.Note = sub.ReceivedAt, sub.Device, old.Leaf.PrevDigest, old.Note()
