@@ -136,7 +136,7 @@ func exitOf(err error) int {
 			return exitInternal
 		case "no_questionnaire", "queue_pending", "exam_queued":
 			return exitOffline
-		case "server_lacks", "receipt_fails":
+		case "server_lacks", "receipt_fails", "draft_in_the_way", "draft_older":
 			return exitConflict
 		}
 		return exitUsage
@@ -201,6 +201,7 @@ func newRoot(p *program) *cobra.Command {
 	p.addWorkCommands(root)
 	p.addReceiptCommands(root)
 	p.addAttemptCommands(root)
+	p.addDraftCommands(root)
 	p.addConflictCommands(root)
 	p.translate(root)
 	return root

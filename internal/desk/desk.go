@@ -36,6 +36,7 @@ type Options struct {
 // goroutines: the form writes answers while a pass of the sync runs.
 type Desk struct {
 	store   *drafts.Store
+	home    string // the device's folder
 	version string
 	lang    string
 	server  string // named at the start; "" for the remembered one
@@ -63,7 +64,7 @@ func Open(home string, opt Options) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{store: store, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, http: opt.HTTP, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
+	d := &Desk{store: store, home: home, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, http: opt.HTTP, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
 	session, ok, err := store.Session()
 	if err != nil {
 		_ = store.Close()
