@@ -53,6 +53,19 @@ func TestYear(t *testing.T) {
 	if raw, err := os.ReadFile(filepath.Join(w.dir, "dati.xlsx")); err != nil || string(raw) != "PK" {
 		t.Errorf("another file was touched: %q %v", raw, err)
 	}
+	w.json(w.gives(exitDone, "settings", "--json"), &object)
+	w.says(w.gives(exitDone, "settings", "heartbeat", "off"), "spento")
+	w.says(w.gives(exitDone, "settings"), "spento")
+	w.says(w.gives(exitDone, "settings", "heartbeat", "on"), "nessuna risposta")
+	w.gives(exitUsage, "settings", "colour", "red")
+	w.json(w.gives(exitDone, "doctor", "--json"), &object)
+	w.gives(exitDone, "fill", "general", "--from", w.file("una.csv", "head_name;Un altro nome\n"))
+	w.json(w.gives(exitDone, "draft", "export", filepath.Join(w.dir, "bozza.json"), "--json"), &object)
+	w.says(w.gives(exitConflict, "draft", "import", filepath.Join(w.dir, "bozza.json")), "modifiche non inviate", "--replace")
+	w.json(w.gives(exitDone, "draft", "discard", "general", "--json"), &object)
+	w.gives(exitUsage, "draft", "discard", "general")
+	w.json(w.gives(exitDone, "draft", "import", filepath.Join(w.dir, "bozza.json"), "--json"), &object)
+	w.gives(exitDone, "draft", "discard", "general")
 	w.json(w.gives(exitDone, "attempts", "--json"), &list)
 	for _, a := range list {
 		if a["outcome"] == "" || a["incident"] == "" || a["what"] == "" {

@@ -202,6 +202,7 @@ func newRoot(p *program) *cobra.Command {
 	p.addReceiptCommands(root)
 	p.addAttemptCommands(root)
 	p.addDraftCommands(root)
+	p.addSettingsCommand(root)
 	p.addConflictCommands(root)
 	p.translate(root)
 	return root

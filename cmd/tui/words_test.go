@@ -86,7 +86,7 @@ func keysInSource(t *testing.T) map[string]bool {
 					note(used, n.Args[0], " hint")
 				}
 			case *ast.BasicLit: // chosen first, looked up later
-				if s, err := strconv.Unquote(n.Value); err == nil && (strings.HasPrefix(s, "clock ") || strings.HasPrefix(s, "flag ")) {
+				if s, err := strconv.Unquote(n.Value); err == nil && (strings.HasPrefix(s, "clock ") || strings.HasPrefix(s, "heartbeat ") || strings.HasPrefix(s, "flag ")) {
 					used[s] = true
 				}
 			}

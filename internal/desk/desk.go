@@ -52,6 +52,8 @@ type Desk struct {
 	lastAddresses string    // of this computer, then
 	addresses     func() string
 
+	beats sync.WaitGroup // heartbeats under way
+
 	pass sync.Mutex // one pass of the sync at a time
 }
 
@@ -77,7 +79,10 @@ func Open(home string, opt Options) (*Desk, error) {
 }
 
 // Close ends the desk; safe twice.
-func (d *Desk) Close() error { return d.store.Close() }
+func (d *Desk) Close() error {
+	d.beats.Wait()
+	return d.store.Close()
+}
 
 // Account is who is signed in.
 type Account struct {

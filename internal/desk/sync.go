@@ -86,6 +86,9 @@ func (d *Desk) Sync(ctx context.Context, force bool) (SyncReport, error) {
 	if err := d.tell(&report, owner, rep); err != nil {
 		return report, err
 	}
+	if rep.Return != nil {
+		d.beat(c, owner)
+	}
 	if report.Err != nil && force && len(rep.Sent)+len(rep.Waiting) == 0 {
 		// No part was tried, so no line of the history tells of this pass yet.
 		return report, d.missed(owner, report.Err, rep.Incident)

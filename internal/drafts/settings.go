@@ -18,6 +18,7 @@ var (
 	kDevice      = []byte("device")
 	kLang        = []byte("lang")
 	kLooks       = []byte("looks")
+	kBeat        = []byte("beat") // when the last heartbeat was sent
 	kSession     = []byte("session")
 	kInfo        = []byte("info")
 	kCheckpoint  = []byte("checkpoint")
@@ -66,6 +67,27 @@ func (s *Store) SaveSettings(n Settings) error {
 		}
 		return errors.Join(b.Put(kServer, []byte(n.Server)), b.Put(kLang, []byte(n.Lang)), putJSON(b, kLooks, n.Looks))
 	})
+}
+
+// BeatDue tells whether a heartbeat may be sent, and notes that it is: the next
+// one is due after every. A note of later than now was written by a wrong clock
+// and counts for nothing.
+func (s *Store) BeatDue(every time.Duration) (due bool, err error) {
+	now := s.now()
+	err = s.update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bSettings)
+		last, err := time.Parse(time.RFC3339Nano, string(b.Get(kBeat)))
+		var looks Looks
+		if _, err := getJSON(b, kLooks, &looks); err != nil {
+			return err
+		}
+		due = !looks.NoHeartbeat && (err != nil || last.After(now) || !now.Before(last.Add(every)))
+		if !due {
+			return nil
+		}
+		return b.Put(kBeat, []byte(now.Format(time.RFC3339Nano)))
+	})
+	return due && err == nil, err
 }
 
 // Session is the last sign-in. The token stands in the file, mode 0600: many

@@ -73,6 +73,20 @@ func (c *Client) ChangePassword(ctx context.Context, change PasswordChange) erro
 	return a.empty()
 }
 
+// Heartbeat tells how far the work on this device is. Nothing depends on it,
+// and repeating it is harmless: the last one counts.
+func (c *Client) Heartbeat(ctx context.Context, h Heartbeat) error {
+	body, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("heartbeat: %w", err)
+	}
+	a, err := c.do(ctx, call{method: http.MethodPut, path: "/heartbeat", body: body})
+	if err != nil {
+		return err
+	}
+	return a.empty()
+}
+
 // Return gives all the parts of the institution, and the bytes for the cache.
 func (c *Client) Return(ctx context.Context) (Return, []byte, error) {
 	return getJSON[Return](ctx, c, "/return", func(r Return) error {

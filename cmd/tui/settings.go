@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"rileva/internal/desk"
+)
+
+// addSettingsCommand: without words it shows the settings, `heartbeat on` and
+// `heartbeat off` change the one there is.
+func (p *program) addSettingsCommand(root *cobra.Command) {
+	root.AddCommand(p.command("settings", 0, 2, func(_ *cobra.Command, args []string) error {
+		change := len(args) == 2 && args[0] == "heartbeat" && (args[1] == "on" || args[1] == "off")
+		if len(args) > 0 && !change {
+			return p.badUse("settings")
+		}
+		return p.with(func(d *desk.Desk) error {
+			if change {
+				if err := d.SetHeartbeats(args[1] == "on"); err != nil {
+					return err
+				}
+			}
+			on, err := d.Heartbeats()
+			if err != nil {
+				return err
+			}
+			word := map[bool]string{true: "heartbeat on", false: "heartbeat off"}[on]
+			return p.say(map[string]any{"heartbeat": on}, fmt.Sprintf("heartbeat: %s", p.words[word]))
+		})
+	}))
+}
