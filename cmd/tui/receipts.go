@@ -25,10 +25,24 @@ func (p *program) addReceiptCommands(root *cobra.Command) {
 		if out == "" {
 			return &usageError{p.words["out needed"], p.words["out needed hint"]}
 		}
-		return p.with(func(d *desk.Desk) error { return p.printReceipt(d, args[0], out) })
+		return p.with(func(d *desk.Desk) error {
+			return p.printed(out, func() ([]byte, error) { return d.PrintReceipt(args[0]) })
+		})
 	})
 	print.Flags().StringVar(&out, "out", "", p.words["flag out"])
 	receipts.AddCommand(show, verify, print)
+	var blank bool
+	sheet := p.command("print", 1, 1, func(_ *cobra.Command, args []string) error {
+		if out == "" {
+			return &usageError{p.words["out needed"], p.words["out needed hint"]}
+		}
+		return p.with(func(d *desk.Desk) error {
+			return p.printed(out, func() ([]byte, error) { return d.PrintPart(args[0], blank) })
+		})
+	})
+	sheet.Flags().StringVar(&out, "out", "", p.words["flag out"])
+	sheet.Flags().BoolVar(&blank, "blank", false, p.words["flag blank"])
+	root.AddCommand(sheet)
 	root.AddCommand(receipts)
 }
 
@@ -128,8 +142,9 @@ func (p *program) verifyReceipt(file, key string) error {
 	return nil
 }
 
-func (p *program) printReceipt(d *desk.Desk, number, out string) error {
-	page, err := d.PrintReceipt(number)
+// printed writes a PDF into the file that a person named.
+func (p *program) printed(out string, lay func() ([]byte, error)) error {
+	page, err := lay()
 	if err != nil {
 		return err
 	}

@@ -90,3 +90,57 @@ func TestInWords(t *testing.T) {
 }
 
 var schoolCode = samples.Institution().Code
+
+// TestPrintedSheet: every question and every cell of a sheet is on the paper,
+// filled or blank, the same bytes each time.
+func TestPrintedSheet(t *testing.T) {
+	w := newWorld(t)
+	d := w.respondent()
+	w.fill(d, survey.GeneralPart, "tecnico")
+	for _, part := range []string{survey.GeneralPart, "tecnico"} {
+		for _, blank := range []bool{false, true} {
+			pdf, err := d.PrintPart(part, blank)
+			w.must(err)
+			name := part
+			if blank {
+				name += "-bianco"
+			}
+			leave(t, name+".pdf", pdf)
+			if again, err := d.PrintPart(part, blank); err != nil || !bytes.Equal(pdf, again) {
+				t.Errorf("%s: printed again it is another file: %v", name, err)
+			}
+			back, err := papertest.Read(pdf)
+			w.must(err)
+			text := strings.ReplaceAll(back.Text(), " ", "") // wherever a line was broken
+			for _, v := range w.sheet(d, part).Variables() {
+				label := v.Label
+				if v.Row != nil {
+					label = v.Row.Label
+				}
+				if !strings.Contains(text, strings.ReplaceAll(label.In("it"), " ", "")) {
+					t.Errorf("%s lacks %s: %q", name, v.ID, label.In("it"))
+				}
+			}
+			if strings.Contains(text, "Dirigentediprova") == blank && part == survey.GeneralPart {
+				t.Errorf("%s: blank %v, and the answers say otherwise", name, blank)
+			}
+		}
+	}
+	// Numbers, by hand: the row of the enrolled of the sample.
+	pdf, err := d.PrintPart("tecnico", false)
+	w.must(err)
+	back, err := papertest.Read(pdf)
+	w.must(err)
+	if a := samples.Answers("tecnico"); a["enrolled_start_y1_m"] != 68 || !strings.Contains(back.Text(), " 68 ") {
+		t.Error("68 boys of the first year are not on the paper")
+	}
+	_, err = d.PrintPart("nessuna", true)
+	wants(t, err, "unknown_part")
+}
+
+func (w *world) sheet(d *Desk, part string) *survey.Sheet {
+	w.t.Helper()
+	work, err := d.Work(part)
+	w.must(err)
+	return work.Sheet
+}

@@ -29,6 +29,11 @@ var printed = map[string]map[string]string{
 		"verify":        "Come si controlla",
 		"verify text":   "A questo PDF è allegato il file %s, cioè la ricevuta firmata dal server. Salvarlo e scrivere «rileva receipts verify FILE»: il programma controlla la firma anche senza rete, e mostra lo stesso codice di controllo. In mancanza del file, l'Ufficio ritrova l'invio con il numero della ricevuta.",
 		"legal basis":   "Base giuridica",
+		"blank sheet":   "Foglio da compilare a penna; le caselle grigie si calcolano da sole. I dati si inviano con il programma, non con questo foglio.",
+		"draft of":      "Bozza di questo computer, modificata",
+		"as sent":       "Come è stata inviata all'Ufficio.",
+		"yes":           "sì",
+		"no":            "no",
 		"contact":       "Per informazioni",
 	},
 	"en": {
@@ -56,6 +61,11 @@ var printed = map[string]map[string]string{
 		"verify":        "How to verify it",
 		"verify text":   "The file %s is attached to this PDF: it is the receipt as the server signed it. Save it and write \"rileva receipts verify FILE\": the program verifies the signature, also offline, and shows the same check code. Without the file the office finds the submission by the receipt number.",
 		"legal basis":   "Legal basis",
+		"blank sheet":   "Sheet to be filled in with a pen; grey cells are computed. The data are sent with the program, not with this sheet.",
+		"draft of":      "Draft of this computer, changed on",
+		"as sent":       "As it was sent to the office.",
+		"yes":           "yes",
+		"no":            "no",
 		"contact":       "Questions to",
 	},
 }

@@ -142,7 +142,7 @@ const labelWidth = 48
 // Facts lists labels with their values beside them.
 func (d *Document) Facts(facts ...Fact) {
 	for _, f := range facts {
-		d.keep(8)
+		d.keep(d.factHeight(f))
 		y := d.pdf.GetY()
 		d.font(sans, "B", textSize)
 		d.pdf.MultiCell(labelWidth, lineHeight(textSize), printable(f.Label), "", "L", false)
@@ -159,6 +159,20 @@ func (d *Document) Facts(facts ...Fact) {
 		d.pdf.SetXY(margin, max(under, d.pdf.GetY())+0.8)
 	}
 	d.pdf.Ln(1)
+}
+
+// factHeight is what a fact takes, so that it does not begin on one page and
+// end on the next.
+func (d *Document) factHeight(f Fact) float64 {
+	d.font(sans, "B", textSize)
+	lines := len(d.pdf.SplitText(printable(f.Label), labelWidth))
+	if f.Exact {
+		d.font(mono, "", textSize-1)
+	} else {
+		d.font(sans, "", textSize)
+	}
+	lines = max(lines, len(d.pdf.SplitText(printable(f.Value), textWidth-labelWidth)))
+	return float64(lines+1) * lineHeight(textSize)
 }
 
 // Attach puts a file into the document, where readers of PDF show it beside
