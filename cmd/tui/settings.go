@@ -17,15 +17,17 @@ func (p *program) addSettingsCommand(root *cobra.Command) {
 			return p.badUse("settings")
 		}
 		return p.with(func(d *desk.Desk) error {
-			if change {
-				if err := d.SetHeartbeats(args[1] == "on"); err != nil {
-					return err
-				}
-			}
-			on, err := d.Heartbeats()
+			lang, looks, err := d.Preferences()
 			if err != nil {
 				return err
 			}
+			if change {
+				looks.NoHeartbeat = args[1] == "off"
+				if err := d.Prefer(lang, looks); err != nil {
+					return err
+				}
+			}
+			on := !looks.NoHeartbeat
 			word := map[bool]string{true: "heartbeat on", false: "heartbeat off"}[on]
 			return p.say(map[string]any{"heartbeat": on}, fmt.Sprintf("heartbeat: %s", p.words[word]))
 		})

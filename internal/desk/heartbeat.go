@@ -25,12 +25,14 @@ func (d *Desk) beat(c *surveysync.Client, o drafts.Owner) {
 	if err != nil || !due {
 		return
 	}
+	h, err := d.pulse(o)
+	if err != nil {
+		return
+	}
 	d.beats.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), beatTimeout)
 		defer cancel()
-		if h, err := d.pulse(o); err == nil {
-			_ = c.Heartbeat(ctx, h) // an older server does not know the call; a later one may refuse it
-		}
+		_ = c.Heartbeat(ctx, h) // an older server does not know the call; a later one may refuse it
 	})
 }
 
@@ -69,20 +71,4 @@ func (d *Desk) pulse(o drafts.Owner) (surveysync.Heartbeat, error) {
 		h.Parts = append(h.Parts, line)
 	}
 	return h, nil
-}
-
-// Heartbeats tells whether this device sends them.
-func (d *Desk) Heartbeats() (bool, error) {
-	s, err := d.store.Settings()
-	return !s.Looks.NoHeartbeat, err
-}
-
-// SetHeartbeats switches them on or off.
-func (d *Desk) SetHeartbeats(on bool) error {
-	s, err := d.store.Settings()
-	if err != nil {
-		return err
-	}
-	s.Looks.NoHeartbeat = !on
-	return d.store.SaveSettings(s)
 }

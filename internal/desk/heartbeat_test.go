@@ -43,17 +43,14 @@ func TestHeartbeat(t *testing.T) {
 	if _, percent, _ := told(); percent != 100 {
 		t.Errorf("the office was told %d%%", percent)
 	}
-	w.must(d.SetHeartbeats(false))
+	w.must(d.Prefer("it", Looks{NoHeartbeat: true}))
 	before, _, _ := told()
 	w.clock.move(time.Hour)
 	w.sync(d)
 	if after, _, _ := told(); !after.Equal(before) {
 		t.Error("it was switched off and sent")
 	}
-	if on, err := d.Heartbeats(); on || err != nil {
-		t.Error(on, err)
-	}
-	w.must(d.SetHeartbeats(true))
+	w.must(d.Prefer("it", Looks{}))
 	w.sync(d)
 	if after, _, _ := told(); after.Equal(before) {
 		t.Error("it was switched on and not sent")
