@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -270,9 +271,13 @@ func TestKilledClient(t *testing.T) {
 		cmd := exec.Command(filepath.Join(bin, exe("rileva")), args...)
 		cmd.Env = append(os.Environ(), "RILEVA_HOME="+home, "RILEVA_SERVER="+web, "LANG=it_IT.UTF-8")
 		cmd.Stdin = strings.NewReader(stdin)
-		proxy.victim(cmd)
-		out, err := cmd.CombinedOutput()
-		return string(out), err
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := proxy.start(cmd); err != nil {
+			return "", err
+		}
+		err := cmd.Wait()
+		return out.String(), err
 	}
 	row := w.letters[0]
 	if out, err := run(row[2]+"\nuna-password-nuova\n", "login", "--code", row[0], "--password-stdin"); err != nil {
@@ -344,14 +349,21 @@ type deadly struct {
 	killed int
 }
 
-func (d *deadly) victim(cmd *exec.Cmd) { d.mu.Lock(); d.cmd = cmd; d.mu.Unlock() }
-func (d *deadly) kill(after bool)      { d.mu.Lock(); d.armed, d.after = true, after; d.mu.Unlock() }
-func (d *deadly) spare()               { d.mu.Lock(); d.armed = false; d.mu.Unlock() }
+// start starts the client that is to be killed; its calls wait until it has.
+func (d *deadly) start(cmd *exec.Cmd) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cmd = cmd
+	return cmd.Start()
+}
+
+func (d *deadly) kill(after bool) { d.mu.Lock(); d.armed, d.after = true, after; d.mu.Unlock() }
+func (d *deadly) spare()          { d.mu.Lock(); d.armed = false; d.mu.Unlock() }
 
 func (d *deadly) strike(after bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.armed || d.after != after || d.cmd.Process == nil {
+	if !d.armed || d.after != after {
 		return false
 	}
 	d.armed = false

@@ -206,7 +206,7 @@ func italian() *texts {
 		ReceiptDigest:   "Impronta dei dati",
 		ReceiptCheck:    "Posizione nel registro",
 
-		Expected: "Totale atteso %s: finora %s", ExpectedLess: ", ne mancano %s", ExpectedMore: ", %s di troppo", ExpectedFits: ", torna",
+		Expected: "Il totale a cui concorre deve fare %s: finora %s", ExpectedLess: ", ne mancano %s", ExpectedMore: ", %s di troppo", ExpectedFits: ", torna",
 
 		Fields: field.Words{
 			Yes: "Sì", No: "No", YesKeys: "sìy1", NoKeys: "n2",
@@ -335,7 +335,7 @@ func english() *texts {
 		ReceiptDigest:   "Digest of the data",
 		ReceiptCheck:    "Place in the log",
 
-		Expected: "Expected total %s: so far %s", ExpectedLess: ", %s to go", ExpectedMore: ", %s too many", ExpectedFits: ", it fits",
+		Expected: "The total that it belongs to must be %s: so far %s", ExpectedLess: ", %s to go", ExpectedMore: ", %s too many", ExpectedFits: ", it fits",
 
 		Fields: field.Words{
 			Yes: "Yes", No: "No", YesKeys: "ys1", NoKeys: "n2",
