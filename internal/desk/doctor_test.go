@@ -87,7 +87,9 @@ func TestDoctorBehindTheNetwork(t *testing.T) {
 			rw.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(rw, "<html>Wi-Fi</html>")
 		}), surveysync.StepServer, surveysync.CausePortal, surveysync.JobPerson},
-		{"a redirect", serve(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://login.example/", 302) }),
+		{"a redirect", serve(func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://login.example/", http.StatusFound)
+		}),
 			surveysync.StepServer, surveysync.CauseRedirect, surveysync.JobPerson},
 		{"a proxy's page", serve(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(502) }), surveysync.StepServer, surveysync.CauseProxy, surveysync.JobNetwork},
 		{"a proxy that wants a password", serve(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(407) }),
