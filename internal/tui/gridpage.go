@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,7 +31,8 @@ func newGridPage(a *App, work *desk.Work, g *survey.Grid, at string) *gridPage {
 	p := &gridPage{app: a, work: work, g: g}
 	rows := make([]grid.Row, len(g.Rows))
 	for i, r := range g.Rows {
-		rows[i] = grid.Row{ID: r.ID, Label: r.Label.In(a.texts.lang), Computed: r.Computed, Optional: r.Tier == survey.TierExt}
+		rows[i] = grid.Row{ID: r.ID, Label: r.OnScreen(a.texts.lang), Computed: r.Computed,
+			Optional: r.Tier == survey.TierExt, Texts: r.Type != survey.TypeInteger}
 	}
 	p.m = grid.New(rows, p.columns(), p.cells(), grid.Options{
 		Max: 9999, Texts: a.texts.Grid, Styles: a.styles.Grid, ASCII: a.styles.ascii, RowTotals: len(g.Axes) > 0})
@@ -78,6 +80,9 @@ func (p *gridPage) cells() [][]grid.Cell {
 			}
 			if n, known := p.work.Eval.Int(cell.ID); known && cell.Computed {
 				c.Value = &n
+			}
+			if row.Type != survey.TypeInteger {
+				c.Text = p.shown(cell)
 			}
 			c.Closed = status == survey.Closed || status == survey.Irrelevant
 			c.Unavailable = status == survey.Unavailable
@@ -159,6 +164,13 @@ func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 		p.app.push(newReview(p.app, p.work))
 		return nil
 	}
+	if row, cell := p.focus(); row != nil && row.Type != survey.TypeInteger && types(k) {
+		page := p.ask(row, cell)
+		if k.Text != "" {
+			return page.key(k)
+		}
+		return nil
+	}
 	res := p.m.HandleKey(k)
 	p.took(res)
 	if !res.Consumed && k.String() == "esc" || res.Leave != 0 {
@@ -171,6 +183,9 @@ func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 }
 
 func (p *gridPage) paste(s string) tea.Cmd {
+	if row, cell := p.focus(); row != nil && row.Type != survey.TypeInteger && !strings.ContainsAny(s, "\t\n") {
+		return p.ask(row, cell).paste(s)
+	}
 	p.took(p.m.HandlePaste(s))
 	return nil
 }
@@ -198,11 +213,55 @@ func (p *gridPage) took(res grid.Result) bool {
 		case c.New != nil:
 			change.Value = *c.New
 		}
+		if v := p.work.Sheet.Variable(c.ID); v.Type != survey.TypeInteger && c.New != nil {
+			read, problem := p.work.Read(c.ID, strconv.Itoa(*c.New))
+			if problem != "" {
+				p.app.say(v.Name(p.app.texts.lang) + ": " + problem)
+				continue
+			}
+			change = read
+		}
 		changes = append(changes, change)
 	}
 	ok := p.app.set(p.work, changes...)
 	p.m.SetCells(p.cells())
 	return ok
+}
+
+// types tells whether a key begins an answer that is no whole number.
+func types(k tea.KeyPressMsg) bool {
+	return k.Text != "" || k.Code == tea.KeyEnter || k.Code == tea.KeyBackspace || k.Code == tea.KeyDelete
+}
+
+// ask opens the cells of a row that are no whole numbers as a page of questions.
+func (p *gridPage) ask(row *survey.Row, at *survey.Variable) *sectionPage {
+	lang := p.app.texts.lang
+	section := &survey.Section{ID: row.ID, Title: survey.Text{"": row.OnScreen(lang)}}
+	for _, cell := range row.Cells {
+		if p.work.Eval.Status(cell.ID) == survey.Closed {
+			continue
+		}
+		question := *cell
+		question.Label = survey.Text{"": cell.Name(lang)}
+		section.Items = append(section.Items, survey.Item{Question: &question})
+	}
+	page := newSection(p.app, p.work, section)
+	page.goTo(at.ID)
+	p.app.push(page)
+	return page
+}
+
+// shown is what stands in a cell that holds no whole number.
+func (p *gridPage) shown(cell *survey.Variable) string {
+	value, lang := p.work.Value(cell.ID), p.app.texts.lang
+	if id, ok := value.(string); ok && cell.Type == survey.TypeChoice {
+		for _, o := range cell.Options {
+			if o.ID == id {
+				return o.OnScreen(lang)
+			}
+		}
+	}
+	return survey.Show(value, lang)
 }
 
 func firstReason(work *desk.Work) string {
@@ -242,7 +301,7 @@ func (p *gridPage) focus() (*survey.Row, *survey.Variable) {
 // a number is a wrong one.
 func (p *gridPage) totals() []string {
 	row, _ := p.focus()
-	if row == nil || len(p.g.Axes) == 0 {
+	if row == nil || len(p.g.Axes) == 0 || row.Type != survey.TypeInteger {
 		return []string{"", ""}
 	}
 	t := p.app.texts

@@ -338,7 +338,7 @@ func (ev *Evaluation) irrelevant(slot int) {
 func (ev *Evaluation) shut(s *step) {
 	var full []int
 	for _, slot := range s.writes {
-		if ev.status[slot] == Answered && ev.num[slot] != 0 {
+		if ev.status[slot] == Answered && !ev.naught(slot) {
 			full = append(full, slot)
 		}
 	}
@@ -350,10 +350,16 @@ func (ev *Evaluation) shut(s *step) {
 		}
 	}
 	for _, slot := range s.writes {
-		if ev.status[slot] == Missing || ev.status[slot] == Answered && ev.num[slot] == 0 || ev.status[slot] == Unavailable {
-			ev.status[slot], ev.num[slot] = Closed, 0
+		if ev.status[slot] == Missing || ev.status[slot] == Answered && ev.naught(slot) || ev.status[slot] == Unavailable {
+			ev.status[slot], ev.num[slot], ev.val[slot] = Closed, 0, nil
 		}
 	}
+}
+
+// naught tells whether the answer at slot is what a closed cell counts as: 0, or no.
+func (ev *Evaluation) naught(slot int) bool {
+	v := ev.val[slot]
+	return ev.num[slot] == 0 && (v == nil || v == 0.0 || v == false)
 }
 
 // bind puts the terms' values into the environment and tells whether all of
@@ -389,7 +395,7 @@ func (ev *Evaluation) value(t term) (any, bool) {
 	if v := ev.val[slot]; v != nil && ev.status[slot] == Answered {
 		return v, true
 	}
-	return ev.Sheet.vars[slot].zero(), false
+	return ev.Sheet.vars[slot].zero(), ev.status[slot] == Closed
 }
 
 func (ev *Evaluation) known(slot int) bool {

@@ -54,14 +54,16 @@ func SameFile(a, b []byte) (bool, error) {
 }
 
 func forgetPlaces(v reflect.Value) {
-	if s, ok := v.Addr().Interface().(*source); ok {
-		s.pos = position{}
-		return
+	if v.CanInterface() { // else it is embedded, and its fields can be set
+		if s, ok := v.Addr().Interface().(*source); ok {
+			s.pos = position{}
+			return
+		}
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			if f := v.Type().Field(i); f.IsExported() || f.Anonymous {
 				forgetPlaces(v.Field(i))
 			}
 		}

@@ -59,33 +59,38 @@ type (
 		Question source `yaml:"question"`
 		Grid     source `yaml:"grid"`
 
-		Label     Text         `yaml:"label"`
-		Title     Text         `yaml:"title"`
-		Help      Text         `yaml:"help"`
-		Number    int          `yaml:"number"`
-		Type      source       `yaml:"type"`
-		Tier      source       `yaml:"tier"`
-		Relevant  source       `yaml:"relevant"`
-		Min       *int         `yaml:"min"`
-		Max       *int         `yaml:"max"`
-		Decimals  int          `yaml:"decimals"`
-		Example   Text         `yaml:"example"`
-		Who       Text         `yaml:"who"`
-		MaxLength int          `yaml:"max_length"`
-		Check     string       `yaml:"check"`
-		Prefill   source       `yaml:"prefill"`
-		ReadOnly  bool         `yaml:"read_only"`
-		Default   *int         `yaml:"default"`
-		Options   []optionFile `yaml:"options"`
-		List      source       `yaml:"list"`
+		Label      Text   `yaml:"label"`
+		Title      Text   `yaml:"title"`
+		Help       Text   `yaml:"help"`
+		Number     int    `yaml:"number"`
+		Relevant   source `yaml:"relevant"`
+		Example    Text   `yaml:"example"`
+		Who        Text   `yaml:"who"`
+		Check      string `yaml:"check"`
+		Prefill    source `yaml:"prefill"`
+		ReadOnly   bool   `yaml:"read_only"`
+		answerFile        // of the question; of a grid, what its rows do not say
 
 		Axes   []axisFile  `yaml:"axes"`
 		Closed *closedFile `yaml:"closed"`
 		Rows   []rowFile   `yaml:"rows"`
 	}
+	// answerFile is what can be answered, to a question or in each cell of a row.
+	answerFile struct {
+		Type      source       `yaml:"type"`
+		Tier      source       `yaml:"tier"`
+		Min       *int         `yaml:"min"`
+		Max       *int         `yaml:"max"`
+		Decimals  int          `yaml:"decimals"`
+		MaxLength int          `yaml:"max_length"`
+		Default   *int         `yaml:"default"`
+		Options   []optionFile `yaml:"options"`
+		List      source       `yaml:"list"`
+	}
 	optionFile struct {
 		ID        source `yaml:"id"`
 		Label     Text   `yaml:"label"`
+		Short     Text   `yaml:"short"`
 		Exclusive bool   `yaml:"exclusive"`
 	}
 	axisFile struct {
@@ -109,10 +114,10 @@ type (
 	rowFile struct {
 		ID       source `yaml:"id"`
 		Label    Text   `yaml:"label"`
+		Short    Text   `yaml:"short"`
 		Help     Text   `yaml:"help"`
-		Tier     source `yaml:"tier"`
 		Computed source `yaml:"computed"`
-		Default  *int   `yaml:"default"`
+		answerFile
 	}
 	ruleFile struct {
 		ID       source               `yaml:"id"`

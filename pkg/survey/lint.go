@@ -68,6 +68,9 @@ func (l *loader) remarkUnused() {
 		for k := range p.Sections {
 			for _, item := range p.Sections[k].Items {
 				used["list "+item.List.text] = true
+				for _, row := range item.Rows {
+					used["list "+row.List.text] = true
+				}
 				for _, a := range item.Axes {
 					used["axis "+a.ref] = true
 				}
@@ -142,12 +145,14 @@ func (l *loader) remarkItem(f *itemFile) {
 	}
 	if f.Question.text != "" {
 		blank(f.Question, f.Label)
-		for _, o := range f.Options {
-			blank(o.ID, o.Label)
-		}
 	}
+	options := slices.Clone(f.Options)
 	for _, r := range f.Rows {
 		blank(r.ID, r.Label)
+		options = append(options, r.Options...)
+	}
+	for _, o := range options {
+		blank(o.ID, o.Label)
 	}
 }
 
@@ -158,7 +163,9 @@ var room = map[string]struct{ lines, width int }{
 	"sectionFile.title":      {1, 60},
 	"partFile.title":         {1, 60},
 	"rowFile.label":          {1, 60},
+	"rowFile.short":          {1, 60},
 	"optionFile.label":       {1, 68},
+	"optionFile.short":       {1, 68},
 	"surveyFile.reasons":     {1, 68},
 	"surveyFile.unavailable": {1, 68},
 	"axisItemFile.short":     {1, 4},
@@ -175,7 +182,7 @@ func (l *loader) remarkTexts() {
 	languages := l.file.Languages
 	for _, t := range l.texts {
 		at := source{pos: t.at}
-		if place, ok := room[t.what]; ok {
+		if place, ok := room[t.what]; ok && !t.shortened {
 			for _, lang := range slices.Sorted(maps.Keys(t.text)) {
 				text := t.text[lang]
 				if n := wrapped(text, place.width); n > place.lines || place.lines == 1 && utf8.RuneCountInString(text) > place.width {

@@ -98,6 +98,11 @@ func (c *comparison) question(v *Variable, newer *Sheet, part string) {
 		c.fault(at, "changed_tier", v.ID, v.Tier, now.Tier)
 	}
 	c.label(at, v.ID, v.Label, now.Label)
+	c.options(at, v.ID, v, now)
+}
+
+// options compares what can be chosen in two variables.
+func (c *comparison) options(at source, id string, v, now *Variable) {
 	labels := map[string]Text{}
 	for _, o := range now.Options {
 		labels[o.ID] = o.Label
@@ -108,7 +113,7 @@ func (c *comparison) question(v *Variable, newer *Sheet, part string) {
 		if !ok && !slices.Contains(now.List, o.ID) {
 			gone = append(gone, o.ID)
 		} else if before, after, differ := otherText(o.Label, label); ok && differ {
-			c.fault(c.word(at, o.ID), "changed_option", v.ID, o.ID, before, after)
+			c.fault(c.word(at, o.ID), "changed_option", id, o.ID, before, after)
 		}
 	}
 	for _, entry := range v.List {
@@ -117,7 +122,7 @@ func (c *comparison) question(v *Variable, newer *Sheet, part string) {
 		}
 	}
 	if len(gone) > 0 {
-		c.fault(at, "removed_options", v.ID, strings.Join(gone, ", "))
+		c.fault(at, "removed_options", id, strings.Join(gone, ", "))
 	}
 }
 
@@ -131,6 +136,9 @@ func (c *comparison) row(row *Row, newer *Sheet, part string) {
 	case now == nil:
 		c.fault(c.places[part], "gone", row.ID, part)
 		return
+	case now.Type != row.Type:
+		c.fault(at, "changed_type", row.ID, row.Type, now.Type)
+		return
 	}
 	if before, after := axesOf(row), axesOf(now); before != after {
 		c.fault(at, "changed_axes", row.ID, before, after)
@@ -143,6 +151,9 @@ func (c *comparison) row(row *Row, newer *Sheet, part string) {
 		c.fault(at, "changed_computed", row.ID, words[row.Computed], words[now.Computed])
 	}
 	c.label(at, row.ID, row.Label, now.Label)
+	if len(row.Cells) > 0 && len(now.Cells) > 0 { // all cells of a row are alike
+		c.options(at, row.ID, row.Cells[0], now.Cells[0])
+	}
 }
 
 // axesOf writes a row's axes with their items: year(y1,y2) × sex(m,f).

@@ -145,24 +145,29 @@ func (c *compiler) neither(section *sectionFile, item *itemFile) {
 	}
 }
 
-// badType tells what is wrong with a question's type, and guesses the one that
-// was meant, so that the expressions that name it can be judged.
-func (c *compiler) badType(f *itemFile) Type {
-	names := make([]string, len(questionTypes))
-	for i, t := range questionTypes {
+// badType tells what is wrong with the type of an answer, and guesses the one
+// that was meant, so that the expressions that name it can be judged.
+func (c *compiler) badType(f *answerFile, of source, types []Type) Type {
+	names := make([]string, len(types))
+	for i, t := range types {
 		names[i] = string(t)
 	}
 	guess := TypeInteger
 	if len(f.Options) > 0 || f.List.text != "" {
 		guess = TypeChoice
 	}
+	switch {
+	case f.Type.text == "" && !c.misfit:
+		c.fault(of, "no_type", of.text, strings.Join(names, ", "))
+	case f.Type.text == "":
+	case slices.Contains(questionTypes, Type(f.Type.text)):
+		c.suggest(f.Type, f.Type.text, names, "cell_type", of.text, f.Type.text, strings.Join(names, ", "))
+	default:
+		c.suggest(f.Type, f.Type.text, names, "unknown_type", f.Type.text, strings.Join(names, ", "))
+	}
 	if f.Type.text == "" {
-		if !c.misfit {
-			c.fault(f.Question, "no_type", f.Question.text, strings.Join(names, ", "))
-		}
 		return guess
 	}
-	c.suggest(f.Type, f.Type.text, names, "unknown_type", f.Type.text, strings.Join(names, ", "))
 	return Type(cmp.Or(nearest(f.Type.text, names), string(guess)))
 }
 
@@ -200,15 +205,6 @@ func (c *compiler) itemsOf(f *itemFile, def *axisFile) []axisItemFile {
 		out = append(out, item)
 	}
 	return out
-}
-
-func (c *compiler) checkRow(f *rowFile, r *Row) {
-	if r.Tier != TierCore && r.Tier != TierExt {
-		c.fault(f.Tier, "tier", f.Tier.text)
-	}
-	if f.Default != nil && (*f.Default < c.q.min || *f.Default > c.q.max) {
-		c.fault(c.word(f.ID, "default"), "bad_default", r.ID, *f.Default)
-	}
 }
 
 // ruleBasics judges what every rule has, wherever it stands.

@@ -121,16 +121,22 @@ func (s *Sheet) axisNames() []string { return slices.Collect(maps.Keys(s.axes)) 
 
 // checkQuestion finds what cannot be meant in one question.
 func (c *compiler) checkQuestion(f *itemFile, v *Variable) {
-	at := func(key string) source { return c.word(f.Question, key) }
+	if value := institutionField(Institution{}, v.Prefill); value != nil && !fillsIn(value, v.zero()) {
+		c.fault(f.Prefill, "wrong_prefill", v.ID, v.Prefill, v.Type)
+	}
+	c.uses(c.word(f.Question, f.Check), f.Check, Hard)
+	c.ignored(f.Question, v, map[string]bool{"rows": len(f.Rows) > 0, "axes": len(f.Axes) > 0, "closed": f.Closed != nil})
+}
+
+// checkAnswer finds what cannot be meant in the answer to a question, or in the
+// cells of a row.
+func (c *compiler) checkAnswer(f *answerFile, v *Variable, of source) {
 	number := v.Type == TypeInteger || v.Type == TypeDecimal
 	choice := v.Type == TypeChoice || v.Type == TypeMulti
 	if number && v.Min > v.Max {
-		c.fault(f.Question, "empty_range", v.ID, v.Min, v.Max)
+		c.fault(of, "empty_range", v.ID, v.Min, v.Max)
 	} else if v.Default != nil && (!number || *v.Default < v.Min || *v.Default > v.Max) {
-		c.fault(at("default"), "bad_default", v.ID, *v.Default)
-	}
-	if value := institutionField(Institution{}, v.Prefill); value != nil && !fillsIn(value, v.zero()) {
-		c.fault(f.Prefill, "wrong_prefill", v.ID, v.Prefill, v.Type)
+		c.fault(c.word(of, "default"), "bad_default", v.ID, *v.Default)
 	}
 	seen := map[string]bool{}
 	for _, o := range f.Options {
@@ -138,24 +144,24 @@ func (c *compiler) checkQuestion(f *itemFile, v *Variable) {
 			c.fault(o.ID, "duplicate_option", v.ID, o.ID.text)
 		}
 		if o.ID.text == "" {
-			c.fault(f.Question, "option_without_id", v.ID)
+			c.fault(of, "option_without_id", v.ID)
 		}
 		seen[o.ID.text] = true
 	}
-	c.uses(at(f.Check), f.Check, Hard)
-	for key, ignored := range map[string]bool{
+	c.ignored(of, v, map[string]bool{
 		"options":    len(f.Options) > 0 && !choice,
 		"list":       f.List.text != "" && (v.Type != TypeChoice || len(f.Options) > 0),
 		"min":        f.Min != nil && !number,
 		"max":        f.Max != nil && !number,
 		"decimals":   f.Decimals != 0 && v.Type != TypeDecimal,
-		"rows":       len(f.Rows) > 0,
-		"axes":       len(f.Axes) > 0,
-		"closed":     f.Closed != nil,
 		"max_length": f.MaxLength != 0 && (number || choice || v.Type == TypeYesNo || v.Type == TypeDeclaration || v.Type == TypeDate),
-	} {
+	})
+}
+
+func (c *compiler) ignored(of source, v *Variable, keys map[string]bool) {
+	for key, ignored := range keys {
 		if ignored {
-			c.fault(at(key), "ignored_key", v.ID, key, v.Type)
+			c.fault(c.word(of, key), "ignored_key", v.ID, key, v.Type)
 		}
 	}
 }

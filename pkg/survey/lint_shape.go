@@ -2,6 +2,7 @@ package survey
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,8 @@ type textAt struct {
 	what string // rowFile.label
 	at   position
 	text Text
+	// shortened says that another text stands for this one on the screen.
+	shortened bool
 }
 
 // maxNumber bounds every number of the file, so that no sum of cells can
@@ -186,7 +189,7 @@ func (s *shaper) words(to *Text, n ast.Node, what string) bool {
 			}
 		})
 	}
-	s.texts = append(s.texts, textAt{what, nodePosition(n), *to})
+	s.texts = append(s.texts, textAt{what: what, at: nodePosition(n), text: *to})
 	return true
 }
 
@@ -247,23 +250,40 @@ func (s *shaper) structure(to reflect.Value, n ast.Node, want string) bool {
 		s.wrong(n, want)
 		return false
 	}
-	shape := shapeOf(to.Type())
+	shape, first := shapeOf(to.Type()), len(s.texts)
 	s.entries(m, func(key string, v *ast.MappingValueNode) {
-		i, ok := shape.fields[key]
+		field, ok := shape.fields[key]
 		if !ok {
 			s.faults = append(s.faults, newFault(nodePosition(v.Key), "unknown_key", key).near(nearest(key, shape.keys)))
 			return
 		}
-		s.into(to.Field(i), v.Value, shape.places[i])
+		s.into(to.FieldByIndex(field.index), v.Value, field.place)
 	})
+	if short := shape.fields["short"].place; short != "" {
+		s.shorten(s.texts[first:], short, shape.fields["label"].place)
+	}
 	return true
 }
 
 // shape is what is looked up of a struct for each mapping of the file.
 type shape struct {
 	keys   []string
-	fields map[string]int // key → field
-	places []string       // by field: rowFile.label
+	fields map[string]shapeField // by key
+}
+
+type shapeField struct {
+	index []int
+	place string // rowFile.label
+}
+
+// shorten notes that a label has a short form for its place on the screen.
+func (s *shaper) shorten(texts []textAt, short, label string) {
+	if room[short] != room[label] || !slices.ContainsFunc(texts, func(t textAt) bool { return t.what == short }) {
+		return
+	}
+	for i := range texts {
+		texts[i].shortened = texts[i].shortened || texts[i].what == label
+	}
 }
 
 var shapes sync.Map // reflect.Type → *shape
@@ -272,12 +292,11 @@ func shapeOf(t reflect.Type) *shape {
 	if known, ok := shapes.Load(t); ok {
 		return known.(*shape)
 	}
-	out := &shape{fields: map[string]int{}, places: make([]string, t.NumField())}
-	for i := range t.NumField() {
-		if key := t.Field(i).Tag.Get("yaml"); key != "" {
+	out := &shape{fields: map[string]shapeField{}}
+	for _, field := range reflect.VisibleFields(t) { // those of an embedded answerFile too
+		if key := field.Tag.Get("yaml"); key != "" {
 			out.keys = append(out.keys, key)
-			out.fields[key] = i
-			out.places[i] = t.Name() + "." + key
+			out.fields[key] = shapeField{field.Index, t.Name() + "." + key}
 		}
 	}
 	shapes.Store(t, out)

@@ -148,6 +148,9 @@ var lintCases = []struct{ code, file string }{
 	{"wrong_argument", wrap(twoQuestions, rule(`{id: R1, severity: hard, assert: 'pct(a, ¦yes) < 5', message: "x"}`))},
 	{"wrong_operand", wrap(twoQuestions, rule(`{id: R1, severity: hard, assert: '¦not a', message: "x"}`))},
 	{"not_a_condition", wrap(twoQuestions, rule(`{id: R1, severity: hard, assert: '¦a ? true : false', message: "x"}`))},
+	{"cell_type", wrap(typedRow("type: ¦multi"), "")},
+	{"computed_type", wrap(typedRow("type: ¦text, computed: r"), "")},
+	{"no_sum", wrap(typedRow("type: text"), rule(`{id: R1, severity: hard, assert: '¦who == "x"', message: "x"}`))},
 	{"ignored_key", wrap(q(`{question: a, type: yes_no, label: "A", ¦max: 5}`), "")},
 	{"unused_list", "lists:\n  ¦comuni: [MILANO]\n" + wrap(twoQuestions, "")},
 	{"unused_axis", strings.Replace(twoAxes, "  sex", "  ¦sex", 1) + wrap(q(`{grid: g, title: "G", axes: [col], rows: [{id: r, label: "R"}]}`), "")},
@@ -158,6 +161,11 @@ var lintCases = []struct{ code, file string }{
 	{"long_text", wrap(q(`{question: a, type: choice, label: "A", options: [{id: x, label: "¦`+strings.Repeat("lungo ", 12)+`"}]}`), "")},
 	{"no_general", strings.Replace(strings.Replace(wrap(twoQuestions, ""), "id: general", "id: other", 1), "parts:", "¦parts:", 1)},
 	{"number_twice", wrap(q(`{question: a, type: integer, label: "A", number: 1}`)+q(`{question: b, type: integer, label: "B", ¦number: 1}`), "")},
+}
+
+// typedRow is oneGrid with a second row.
+func typedRow(says string) string {
+	return strings.Replace(oneGrid, "rows:\n", "rows:\n              - {id: who, label: W, "+says+"}\n", 1)
 }
 
 func items(prefix string, n int) string {

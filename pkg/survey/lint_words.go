@@ -313,6 +313,16 @@ var lintWords = map[string]map[string]string{
 		"it": "{1}: la condizione deve essere vera o falsa, non di tipo {2}.",
 		"en": "{1}: the condition must be true or false, not of type {2}"},
 
+	"cell_type": {
+		"it": "{1}: le celle di una riga non possono essere di tipo {2}; tipi ammessi: {3}.",
+		"en": "{1}: the cells of a row cannot be of type {2}; types: {3}"},
+	"computed_type": {
+		"it": "{1}: una riga calcolata contiene numeri interi, non valori di tipo {2}: togliere type.",
+		"en": "{1}: a computed row holds whole numbers, not values of type {2}: remove type"},
+	"no_sum": {
+		"it": "{1}: le celle di {2} sono di tipo {3} e non si possono sommare: ripetere il controllo sulle celle (each), o nominarne una.",
+		"en": "{1}: the cells of {2} are of type {3} and cannot be summed: repeat the rule over them (each), or name one"},
+
 	// warnings
 	"ignored_key": {
 		"it": "{1}: «{2}» non ha effetto su una domanda di tipo {3}.",

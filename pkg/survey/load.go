@@ -176,16 +176,30 @@ func (c *compiler) section(f *sectionFile) {
 	c.sheet.Sections = append(c.sheet.Sections, s)
 }
 
+// cellTypes are what the cells of a row can hold: what fits on one line.
+var cellTypes = []Type{TypeInteger, TypeDecimal, TypeYesNo, TypeChoice, TypeText, TypeDate}
+
 var questionTypes = []Type{TypeInteger, TypeDecimal, TypeDate, TypeYesNo, TypeChoice, TypeMulti, TypeText, TypeLongText, TypeTextList,
 	TypeEmail, TypePhone, TypeCode, TypeCodeList, TypeDeclaration}
 
 func (c *compiler) question(f *itemFile) *Variable {
-	v := &Variable{ID: f.Question.text, Type: Type(f.Type.text), Label: f.Label, Help: f.Help, Number: f.Number,
-		Tier: Tier(f.Tier.text), Min: c.q.min, Max: c.q.max, MaxLength: f.MaxLength, Check: f.Check,
-		Decimals: f.Decimals, Example: f.Example, Who: f.Who,
-		ReadOnly: f.ReadOnly, Prefill: f.Prefill.text, Default: f.Default}
-	if !slices.Contains(questionTypes, v.Type) {
-		v.Type = c.badType(f)
+	v := &Variable{ID: f.Question.text, Label: f.Label, Help: f.Help, Number: f.Number, Check: f.Check,
+		Example: f.Example, Who: f.Who, ReadOnly: f.ReadOnly, Prefill: f.Prefill.text}
+	c.answer(v, &f.answerFile, f.Question, questionTypes)
+	if v.Prefill != "" && institutionField(Institution{}, v.Prefill) == nil {
+		c.suggest(f.Prefill, v.Prefill, institutionFields, "unknown_prefill", v.ID, v.Prefill)
+	}
+	c.checkQuestion(f, v)
+	c.add(v, f.Question)
+	return v
+}
+
+// answer reads what v takes as an answer; at names the question or the row.
+func (c *compiler) answer(v *Variable, f *answerFile, at source, types []Type) {
+	v.Type, v.Tier, v.Min, v.Max = Type(f.Type.text), Tier(f.Tier.text), c.q.min, c.q.max
+	v.Decimals, v.MaxLength, v.Default = f.Decimals, f.MaxLength, f.Default
+	if !slices.Contains(types, v.Type) {
+		v.Type = c.badType(f, at, types)
 	}
 	if v.Tier == "" {
 		v.Tier = TierCore
@@ -205,11 +219,8 @@ func (c *compiler) question(f *itemFile) *Variable {
 			v.Check = c.q.builtin.Integer
 		}
 	}
-	if v.Prefill != "" && institutionField(Institution{}, v.Prefill) == nil {
-		c.suggest(f.Prefill, v.Prefill, institutionFields, "unknown_prefill", v.ID, v.Prefill)
-	}
 	for _, o := range f.Options {
-		v.Options = append(v.Options, Option{o.ID.text, o.Label, o.Exclusive})
+		v.Options = append(v.Options, Option{o.ID.text, o.Label, o.Short, o.Exclusive})
 	}
 	if f.List.text != "" {
 		list, ok := c.q.lists[f.List.text]
@@ -219,11 +230,9 @@ func (c *compiler) question(f *itemFile) *Variable {
 		v.List = list
 	}
 	if (v.Type == TypeChoice || v.Type == TypeMulti) && len(v.Options) == 0 && f.List.text == "" {
-		c.fault(f.Question, "no_options", v.ID)
+		c.fault(at, "no_options", v.ID)
 	}
-	c.checkQuestion(f, v)
-	c.add(v, f.Question)
-	return v
+	c.checkAnswer(f, v, at)
 }
 
 func (c *compiler) properID(id string, at source) {
@@ -259,7 +268,7 @@ func (c *compiler) grid(f *itemFile) *Grid {
 		return g
 	}
 	for i := range f.Rows {
-		g.Rows = append(g.Rows, c.row(g, &f.Rows[i]))
+		g.Rows = append(g.Rows, c.row(g, &f.Rows[i], &f.answerFile))
 	}
 	return g
 }
@@ -290,29 +299,38 @@ func (c *compiler) axis(f *itemFile, a *axisFile) *Axis {
 	return axis
 }
 
-func (c *compiler) row(g *Grid, f *rowFile) *Row {
-	r := &Row{ID: f.ID.text, Label: f.Label, Help: f.Help, Tier: Tier(f.Tier.text), Computed: f.Computed.text != "", Grid: g}
-	if r.Tier == "" {
-		r.Tier = TierCore
+// row makes the cells of a row; of the grid it takes what the row does not say.
+func (c *compiler) row(g *Grid, f *rowFile, of *answerFile) *Row {
+	r := &Row{ID: f.ID.text, Label: f.Label, Short: f.Short, Help: f.Help, Computed: f.Computed.text != "", Grid: g}
+	like := Variable{ID: r.ID, Label: r.Label, Help: r.Help, Row: r, Computed: r.Computed}
+	said := f.answerFile
+	switch {
+	case r.Computed && said.Type.text == "":
+		said.Type.text = string(TypeInteger)
+	case said.Type.text == "" && of.Type.text != "":
+		said.Type, said.Options, said.List = of.Type, of.Options, of.List
+	case said.Type.text == "":
+		said.Type.text = string(TypeInteger)
 	}
-	c.checkRow(f, r)
+	c.answer(&like, &said, f.ID, cellTypes)
+	r.Tier, r.Type = like.Tier, like.Type
+	if r.Computed && r.Type != TypeInteger {
+		c.suggest(cmpSource(said.Type, f.ID), string(r.Type), []string{string(TypeInteger)}, "computed_type", r.ID, r.Type)
+		like.Type = TypeInteger
+	}
 	c.properID(r.ID, f.ID)
 	c.newID(r.ID, f.ID)
 	if c.sheet.rows[r.ID] == nil {
 		c.sheet.rows[r.ID] = r
-	}
-	check := c.q.builtin.Integer
-	if check == "" {
-		check = CheckType
 	}
 	for _, at := range positions(g.Axes) {
 		id := r.ID
 		for i, k := range at {
 			id += "_" + g.Axes[i].Items[k].ID
 		}
-		v := &Variable{ID: id, Type: TypeInteger, Label: r.Label, Help: r.Help, Tier: r.Tier, Min: c.q.min, Max: c.q.max,
-			Check: check, Row: r, At: at, Computed: r.Computed, Default: f.Default}
-		v.slot = len(c.sheet.vars)
+		v := new(Variable)
+		*v = like
+		v.ID, v.At, v.slot = id, at, len(c.sheet.vars)
 		c.sheet.vars = append(c.sheet.vars, v)
 		if id != r.ID {
 			c.newID(id, f.ID)

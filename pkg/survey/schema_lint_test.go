@@ -100,8 +100,8 @@ func TestSchemaHasTheKeysOfTheFile(t *testing.T) {
 		"row": reflect.TypeFor[rowFile](), "rule": reflect.TypeFor[ruleFile](),
 	} {
 		var inFile []string
-		for i := range shape.NumField() {
-			if key := shape.Field(i).Tag.Get("yaml"); key != "" {
+		for _, field := range reflect.VisibleFields(shape) {
+			if key := field.Tag.Get("yaml"); key != "" {
 				inFile = append(inFile, key)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 // Type is the kind of a question's answer.
 type Type string
 
-// The types of questions. A grid's cell is always TypeInteger.
+// The types of questions; cellTypes are those that a grid's cell can have.
 const (
 	TypeInteger     Type = "integer"     // int
 	TypeDecimal     Type = "decimal"     // json.Number, or int
@@ -43,8 +43,12 @@ const GeneralPart = "general"
 type Option struct {
 	ID        string
 	Label     Text
+	Short     Text // of the label, for the screen; often none
 	Exclusive bool // may not stand beside another
 }
+
+// OnScreen is the label, or its short form where there is one.
+func (o Option) OnScreen(lang string) string { return shortOr(o.Short, o.Label).In(lang) }
 
 // AxisItem is one position on a grid's axis.
 type AxisItem struct {
@@ -64,14 +68,26 @@ type Axis struct {
 type Row struct {
 	ID       string
 	Label    Text
+	Short    Text // of the label, for the screen; often none
 	Help     Text
 	Tier     Tier
+	Type     Type // of its cells
 	Computed bool
 	Cells    []*Variable // in the order of the axes, the last axis running fastest
 	Grid     *Grid
 }
 
-// Grid is a table of counts over zero to three axes.
+// OnScreen is the label, or its short form where there is one.
+func (r *Row) OnScreen(lang string) string { return shortOr(r.Short, r.Label).In(lang) }
+
+func shortOr(short, label Text) Text {
+	if len(short) > 0 {
+		return short
+	}
+	return label
+}
+
+// Grid is a table over zero to three axes; its rows are counts unless they say otherwise.
 type Grid struct {
 	ID      string
 	Title   Text

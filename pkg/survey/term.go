@@ -45,13 +45,41 @@ type place struct {
 // the first one): the rule is left out there.
 var errNoPlace = errors.New("no such position")
 
-// resolve finds what name stands for at p.
+// resolve finds what name stands for at p. Whole numbers are summed; of any
+// other type there must be one cell.
 func (p place) resolve(name string) (term, error) {
+	t, err := p.find(name)
+	if err != nil || t.kind != termSum {
+		return t, err
+	}
+	if v := p.sheet.vars[t.slots[0]]; v.Type != TypeInteger {
+		if t.kind = termValue; len(t.slots) > 1 {
+			r := refuse("no_sum", v.Row.ID, v.Type)
+			r.nearest = v.Row.ID + p.missingItems(v)
+			return t, r
+		}
+	}
+	return t, nil
+}
+
+// missingItems names the first position of each axis that p leaves open.
+func (p place) missingItems(v *Variable) string {
+	out := ""
+	for _, axis := range v.Row.Grid.Axes {
+		if _, fixed := p.at[axis.ID]; !fixed {
+			out += "." + axis.Items[0].ID
+		}
+	}
+	return out
+}
+
+// find is resolve for names whose type does not matter.
+func (p place) find(name string) (term, error) {
 	parts := strings.Split(name, flat)
 	head, rest := parts[0], parts[1:]
 	switch head {
 	case "answered":
-		t, err := p.resolve(strings.Join(rest, flat))
+		t, err := p.find(strings.Join(rest, flat))
 		t.kind = termAnswered
 		return t, err
 	case "cells", "mirrored":
@@ -76,10 +104,7 @@ func (p place) resolve(name string) (term, error) {
 		return p.sum(row, rest)
 	}
 	if v := p.sheet.byID[head]; v != nil && len(rest) == 0 {
-		if v.Type == TypeInteger {
-			return term{kind: termSum, slots: []int{v.slot}}, nil
-		}
-		return term{kind: termValue, slots: []int{v.slot}}, nil
+		return term{kind: termSum, slots: []int{v.slot}}, nil
 	}
 	if list, ok := p.sheet.survey.lists[head]; ok && len(rest) == 0 {
 		return term{kind: termConst, value: list}, nil
@@ -180,7 +205,8 @@ func (s *Sheet) hasItemElsewhere(row *Row, id string) bool {
 	return false
 }
 
-// wholeGrid gathers the typed cells of a grid, in pairs for mirrored.
+// wholeGrid gathers the cells of a grid in which counts are typed, in pairs for
+// mirrored.
 func (p place) wholeGrid(head string, rest []string) (term, error) {
 	if len(rest) != 1 || p.sheet.grids[rest[0]] == nil {
 		return term{}, refuse("not_a_grid", head)
@@ -195,7 +221,7 @@ func (p place) wholeGrid(head string, rest []string) (term, error) {
 	}
 	for _, row := range g.Rows {
 		for _, cell := range row.Cells {
-			if !row.Computed {
+			if !row.Computed && row.Type == TypeInteger {
 				t.slots = append(t.slots, cell.slot)
 			}
 		}

@@ -194,7 +194,7 @@ func optionLines(look Look, options []survey.Option, at int, focused bool, w int
 		}
 		lead := mark + here + key
 		// A label too long for the line goes on in the next: never half a label.
-		lines := strings.Split(ansi.Wrap(o.Label.In(look.Lang), max(w-len(lead), 1), ""), "\n")
+		lines := strings.Split(ansi.Wrap(o.OnScreen(look.Lang), max(w-len(lead), 1), ""), "\n")
 		for k, text := range lines {
 			if k > 0 {
 				lead = strings.Repeat(" ", len(lead))

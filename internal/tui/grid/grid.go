@@ -12,6 +12,9 @@ type Cell struct {
 	// "_" and the column's id.
 	ID    string
 	Value *int // nil = blank; 0 is an answer
+	// Text is what a cell shows that holds no whole number. It is typed
+	// elsewhere: the caller keeps the keys for it from the grid.
+	Text string
 	// Closed cells count as 0 and are skipped, unless they hold something.
 	Closed bool
 	// Computed cells are shown and never typed.
@@ -27,6 +30,7 @@ type Row struct {
 	ID, Label string
 	Computed  bool // all its cells are computed
 	Optional  bool // "not available" is allowed
+	Texts     bool // its cells hold texts, so there is no total
 }
 
 // Col is a column of the grid.
@@ -105,6 +109,7 @@ type value struct {
 type cell struct {
 	id               string
 	v                value
+	text             string
 	closed, computed bool
 	mark             rune
 }
@@ -162,6 +167,7 @@ func (m *Model) SetCells(cells [][]Cell) {
 func (m *Model) newCell(r, c int, in Cell) cell {
 	out := cell{
 		id: in.ID, closed: in.Closed, computed: in.Computed || m.rows[r].Computed, mark: in.Mark,
+		text: oneLine(in.Text),
 	}
 	if out.id == "" {
 		out.id = m.rows[r].ID + "_" + m.cols[c].ID

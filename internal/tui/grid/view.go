@@ -65,6 +65,9 @@ func (m *Model) Status() string {
 		Closed: c.closed, Optional: m.rows[m.row].Optional, Mark: c.mark,
 		Total: sum.n, Missing: sum.missing,
 	}
+	if c.text != "" {
+		st.Value = c.text
+	}
 	if m.edit.on {
 		st.Editing, st.Old, st.Value = true, st.Value, m.edit.text()
 	}
@@ -250,6 +253,9 @@ func (m *Model) cellText(b []byte, r, c int) ([]byte, int, paint) {
 			sign = "-"
 		}
 		b, width, p = append(b, sign...), 1, m.paint.closed
+	case cell.text != "":
+		text := ansi.Truncate(cell.text, m.colW-2, "")
+		b, width = append(b, text...), ansi.StringWidth(text)
 	case cell.v.known:
 		before := len(b)
 		b = strconv.AppendInt(b, int64(cell.v.n), 10)
@@ -291,6 +297,7 @@ func (m *Model) sum(r int) rowSum {
 		switch {
 		case v.na:
 			s.na++
+		case cell.text != "":
 		case cell.closed && v.n == 0:
 		case v.known:
 			s.n += v.n
@@ -306,7 +313,7 @@ func (m *Model) sum(r int) rowSum {
 // blank is not 0, so the sum is not known yet. Without any number there is
 // nothing to add up.
 func (m *Model) total(r int) string {
-	if m.lay.total == 0 {
+	if m.lay.total == 0 || m.rows[r].Texts {
 		return ""
 	}
 	switch s := m.sum(r); {

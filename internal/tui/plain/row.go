@@ -145,7 +145,7 @@ func (t *talk) zeros(st step) error {
 // totals reads out the sum of a row, by the items of its last axis and whole.
 func (t *talk) totals(row *survey.Row) {
 	axes := row.Grid.Axes
-	if len(axes) == 0 {
+	if len(axes) == 0 || row.Type != survey.TypeInteger {
 		return
 	}
 	sums, all := make([]int, len(axes[len(axes)-1].Items)), 0
