@@ -102,7 +102,7 @@ func read(t *testing.T, dir, table string) []map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	all, err := csv.NewReader(f).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func sheetSum(t *testing.T, dir string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
+	defer func() { _ = book.Close() }()
 	if got := book.GetSheetList(); !slices.Equal(got, []string{"Istituzioni", "Parte generale", "Percorsi", "Celle", "Motivazioni"}) {
 		t.Errorf("the sheets are %q", got)
 	}

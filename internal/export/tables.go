@@ -149,9 +149,10 @@ func (l *layout) rows(s store.Snapshot) ([]line, Counts, error) {
 	n.Institutions = 1
 	out := []line{{l.institutions, join(who, in.Codes, in.Name, in.Comune, in.Kind, in.ExpectedTracks, whole.State, in.Excluded)}}
 	for _, p := range parts {
-		if p.State == survey.PartWithdrawn {
+		switch p.State {
+		case survey.PartWithdrawn:
 			n.Withdrawn++
-		} else if p.State == survey.PartReturned {
+		case survey.PartReturned:
 			n.Returned++
 		}
 		if !counted(p) {

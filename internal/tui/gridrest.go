@@ -20,7 +20,7 @@ type held struct {
 // typing tells whether a number is being typed that is not on the disk.
 func (p *gridPage) typing() bool {
 	id, value, ok := p.m.Pending()
-	return ok && !(p.held.id == id && survey.Equal(p.held.written, number(value)))
+	return ok && (p.held.id != id || !survey.Equal(p.held.written, number(value)))
 }
 
 // rest writes the number being typed; the table goes on as if it had not.

@@ -33,7 +33,6 @@ type place struct {
 	label  string
 	number int    // on the paper form, 0 for none
 	folded string // what the words are looked for in
-	locked bool
 }
 
 const searchLines = 2 // above the list

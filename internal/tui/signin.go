@@ -135,16 +135,16 @@ func (p *entryPage) say(at int, said ...string) {
 // password, is about.
 func (p *entryPage) faultOf(err error) int {
 	last := len(p.inputs) - 1
-	switch code := desk.CodeOf(err); {
-	case code == "use_first_code":
+	switch desk.CodeOf(err) {
+	case "use_first_code":
 		return 1
-	case code == "no_server" || code == "bad_server":
+	case "no_server", "bad_server":
 		return 0
-	case code == "unauthorized":
+	case "unauthorized":
 		return last
-	case code == "wrong_password":
+	case "wrong_password":
 		return 0
-	case code == "invalid" || code == "weak_password":
+	case "invalid", "weak_password":
 		return max(last-1, 0)
 	}
 	return -1

@@ -100,7 +100,7 @@ func TestMergeContents(t *testing.T) {
 			b, a, o, got := at(base, id), at(mine, id), at(theirs, id), at(m.Content, id)
 			switch {
 			case due[id]:
-				if got != a || b == a && b == o {
+				if mineKept := b == a; got != a || mineKept && b == o {
 					t.Fatalf("%s is to be decided: %v %v %v is %v", id, b, a, o, got)
 				}
 			case b == o && got != a, b == a && got != o, a != b && b != o && a != o, got != at(other.Content, id):

@@ -83,11 +83,11 @@ type rawSnapshot struct {
 // copySnapshot copies the first institution after the given id.
 func copySnapshot(tx *bbolt.Tx, at time.Time, after string) (raw rawSnapshot, err error) {
 	c := tx.Bucket(bucketVersions).Cursor()
-	from := []byte(after)
+	from := after
 	if after != "" {
-		from = append(under(after)[:len(after)], '/'+1) // past all keys of that institution
+		from += string(rune('/' + 1)) // past all keys of that institution
 	}
-	k, _ := c.Seek(from)
+	k, _ := c.Seek([]byte(from))
 	if k == nil {
 		return raw, nil
 	}

@@ -372,7 +372,7 @@ func (t *talk) findings() {
 }
 
 func (t *talk) help(st step) {
-	text, example, who := survey.Text{}, survey.Text{}, survey.Text{}
+	var text, example, who survey.Text
 	if v := st.question; v != nil {
 		text, example, who = v.Help, v.Example, v.Who
 	} else {
