@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rileva/internal/desk"
@@ -46,6 +47,14 @@ func (t *talk) cellShown(c *survey.Variable) string {
 
 func (t *talk) answerRow(st step, line string) error {
 	cells, values := t.open(st.row), strings.Fields(line)
+	spaced := slices.ContainsFunc(cells, func(c *survey.Variable) bool { return c.Type == survey.TypeText || c.Type == survey.TypeChoice })
+	switch {
+	case len(cells) == 1:
+		values = []string{line}
+	case spaced: // a value may hold a space
+		t.say("row_texts")
+		return nil
+	}
 	if len(values) != len(cells) {
 		t.say("row_count", len(cells), len(values))
 		return nil

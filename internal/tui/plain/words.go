@@ -51,6 +51,7 @@ var italian = map[string]string{
 	"table": "Tabella:", "row": "Riga: %s. Celle: %d.", "blank_cell": "vuota",
 	"row_how":   "Scrivere i %d valori separati da spazi; - lascia com'è, v vuota la cella. zeri mette 0 nelle vuote, celle le chiede una alla volta.",
 	"row_count": "Servono %d valori e ne sono stati scritti %d: la riga non è cambiata. I numeri si scrivono senza spazi, per esempio 1200.", "row_unchanged": "La riga non è cambiata.",
+	"row_texts": "Questa riga contiene testi: scrivere celle, che le chiede una alla volta.",
 	"row_total": "Totale della riga: %s (%s).", "no_blank_cells": "Non ci sono celle vuote.",
 
 	"nothing_to_explain": "Qui non c'è nulla da spiegare.", "explain_which": "Quale? Scrivere spiega e uno di questi: %s.",
@@ -120,6 +121,7 @@ var english = map[string]string{
 	"table": "Table:", "row": "Row: %s. Cells: %d.", "blank_cell": "blank",
 	"row_how":   "Type the %d values separated by spaces; - leaves as it is, b blanks the cell. zeros puts 0 into the blank ones, cells asks one by one.",
 	"row_count": "%d values are needed and %d were typed: the row has not changed. Numbers are typed without spaces, for example 1200.", "row_unchanged": "The row has not changed.",
+	"row_texts": "This row holds texts: type cells, which asks one by one.",
 	"row_total": "Total of the row: %s (%s).", "no_blank_cells": "There are no blank cells.",
 
 	"nothing_to_explain": "There is nothing to explain here.", "explain_which": "Which one? Type explain and one of these: %s.",
