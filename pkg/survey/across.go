@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/expr-lang/expr/vm"
 )
 
 // acrossRule is a check over the parts of one return. It never blocks a part;
@@ -14,8 +12,10 @@ type acrossRule struct {
 	id       string
 	severity Severity
 	message  Text
-	assert   *program
-	when     *program
+	assert   *formula
+	when     *formula
+	sides    [2]*formula
+	names    []string
 	terms    map[string]map[string]term // name → part → what it sums there
 }
 
@@ -42,13 +42,22 @@ func (l *loader) acrossRule(f *ruleFile) {
 	}
 	l.ruleBasics(f)
 	env := func(name string) (any, error) { return 0, l.acrossTerm(r, name) }
+	var assert, when *program
 	if f.Assert.text != "" {
-		r.assert, _ = l.program(f.Assert, f.ID.text, "bool", env, l.acrossNames)
+		assert, _ = l.program(f.Assert, f.ID.text, "bool", env, l.acrossNames)
 	}
 	if f.When.text != "" {
-		r.when, _ = l.program(f.When, f.ID.text, "bool", env, l.acrossNames)
+		when, _ = l.program(f.When, f.ID.text, "bool", env, l.acrossNames)
 	}
 	l.message(f, messageNames(f.Message, place{sheet: &Sheet{}}), env, l.acrossNames)
+	if assert == nil {
+		return // which is told
+	}
+	r.names = slices.Sorted(maps.Keys(r.terms))
+	r.assert, r.when = assert.among(r.names), when.among(r.names)
+	for i, side := range assert.sides {
+		r.sides[i] = side.among(r.names)
+	}
 	l.q.across = append(l.q.across, r)
 }
 
@@ -109,8 +118,8 @@ func (q *Questionnaire) Across(parts map[string]*Evaluation, explanations map[st
 
 func (r *acrossRule) judge(q *Questionnaire, due []string, parts map[string]*Evaluation, lang string) (Finding, bool) {
 	f := Finding{Check: r.id, Severity: r.severity, Variables: []string{}, Values: map[string]any{}}
-	env := map[string]any{}
-	for _, name := range slices.Sorted(maps.Keys(r.terms)) {
+	in := &frame{values: make([]value, len(r.names))}
+	for i, name := range r.names {
 		total, sheets := 0, 0
 		for _, part := range due {
 			t, ok := r.terms[name][part]
@@ -132,20 +141,14 @@ func (r *acrossRule) judge(q *Questionnaire, due []string, parts map[string]*Eva
 		if sheets == 0 {
 			return f, false // no sheet has been chosen yet
 		}
-		env[name] = total
+		in.values[i].whole = total
 	}
-	var machine vm.VM
-	run := func(p *program) any { v, _ := machine.Run(p.run, env); return v }
-	if r.when != nil {
-		if on, _ := run(r.when).(bool); !on {
-			return f, false
-		}
-	}
-	if ok, _ := run(r.assert).(bool); ok {
+	var m machine
+	if r.when != nil && !m.holds(r.when, in) || m.holds(r.assert, in) {
 		return f, false
 	}
-	if r.assert.left != nil {
-		f.Left, f.Right = run(r.assert.left), run(r.assert.right)
+	if r.sides[0] != nil {
+		f.Left, f.Right = m.run(r.sides[0], in), m.run(r.sides[1], in)
 	}
 	f.Message = expand(r.message.In(lang), func(ref string) string {
 		switch ref {
@@ -154,7 +157,7 @@ func (r *acrossRule) judge(q *Questionnaire, due []string, parts map[string]*Eva
 		case "right":
 			return show(f.Right, lang)
 		}
-		return show(env[strings.ReplaceAll(ref, ".", flat)], lang)
+		return show(in.of(r.names, strings.ReplaceAll(ref, ".", flat)), lang)
 	})
 	return f, true
 }

@@ -361,7 +361,7 @@ func (s *Sheet) checkPlaces(check string) map[string][]string {
 			for k, t := range p.terms[:r.asked] {
 				where += "|" + r.names[k] + "=" + s.termText(t)
 			}
-			out[text+where] = s.idsOf(p.reads)
+			out[text+where] = s.idsOf(r.reads(p))
 		}
 	}
 	for i := range s.steps {
@@ -373,7 +373,7 @@ func (s *Sheet) checkPlaces(check string) map[string][]string {
 	return out
 }
 
-func sourceOf(p *program) string {
+func sourceOf(p *formula) string {
 	if p == nil {
 		return ""
 	}

@@ -14,7 +14,7 @@ type step struct {
 	writes []int // slots
 	names  []string
 	terms  []term // parallel to names
-	prog   *program
+	prog   *formula
 	closer *closer
 	name   string // for messages about cycles
 	at     source
@@ -147,7 +147,7 @@ func (c *compiler) step(s step, kind string, p place) {
 	if !ok {
 		return
 	}
-	s.prog, s.names = prog, prog.names
+	s.prog, s.names = prog.among(prog.names), prog.names
 	for _, name := range s.names {
 		t, _ := p.resolve(name) // it resolved when the expression was typed
 		s.terms = append(s.terms, t)
@@ -216,7 +216,14 @@ func (c *compiler) order() {
 			}
 		}
 	}
-	if whole {
-		c.sheet.steps = sorted
+	if !whole {
+		return
+	}
+	c.sheet.steps = sorted
+	c.sheet.makers = map[int]*step{}
+	for i := range sorted {
+		if st := &sorted[i]; st.kind == stepComputed {
+			c.sheet.makers[st.writes[0]] = st
+		}
 	}
 }

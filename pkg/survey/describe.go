@@ -25,7 +25,7 @@ func (s *Sheet) ChecksOf(id, lang string) []CheckText {
 	var out []CheckText
 	for _, r := range s.rules {
 		text := CheckText{r.id, r.severity, bracketed.ReplaceAllString(r.message.In(lang), "…")}
-		named := slices.ContainsFunc(r.places, func(p rulePlace) bool { return slices.Contains(p.reads, v.slot) })
+		named := slices.ContainsFunc(r.places, func(p rulePlace) bool { return slices.Contains(r.reads(&p), v.slot) })
 		if named && !slices.Contains(out, text) {
 			out = append(out, text)
 		}

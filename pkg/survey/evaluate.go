@@ -2,13 +2,10 @@ package survey
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/expr-lang/expr/vm"
 )
 
 // Status says what stands at a variable.
@@ -50,8 +47,8 @@ type Evaluation struct {
 	strange []Finding   // of ids that this sheet does not know
 	found   [][]Finding // by source, see sources; Findings is all of them in order
 	out     *[]Finding  // where find puts what it finds
-	vm      vm.VM
-	env     map[string]any
+	machine machine
+	frame   frame // of the rule or step at hand
 }
 
 // Evaluate derives relevance, closed and computed cells and runs every check.
@@ -59,7 +56,7 @@ type Evaluation struct {
 func (s *Sheet) Evaluate(in Input) *Evaluation {
 	ev := &Evaluation{Sheet: s, in: in,
 		status: make([]Status, len(s.vars)), num: make([]int, len(s.vars)), val: make([]any, len(s.vars)),
-		found: make([][]Finding, s.sources()), env: make(map[string]any, 64)}
+		found: make([][]Finding, s.sources())}
 	for slot := range s.vars {
 		ev.read(slot)
 	}
@@ -294,12 +291,12 @@ func hasOption(options []Option, id string) bool {
 func (ev *Evaluation) derive(i int) {
 	s := &ev.Sheet.steps[i]
 	ev.from(len(ev.Sheet.vars) + i)
-	known := ev.bind(s.names, s.terms)
+	known := ev.bind(s.terms)
 	switch s.kind {
 	case stepRelevant:
 		// A question that depends on a blank one is not asked yet, so blank
 		// counts as the zero value here.
-		if on, _ := ev.run(s.prog).(bool); !on {
+		if !ev.holds(s.prog) {
 			for _, slot := range s.writes {
 				ev.irrelevant(slot)
 			}
@@ -308,7 +305,7 @@ func (ev *Evaluation) derive(i int) {
 		if !known {
 			return
 		}
-		if on, _ := ev.run(s.prog).(bool); on {
+		if ev.holds(s.prog) {
 			ev.shut(s)
 		}
 	case stepComputed:
@@ -362,41 +359,55 @@ func (ev *Evaluation) naught(slot int) bool {
 	return ev.num[slot] == 0 && (v == nil || v == 0.0 || v == false)
 }
 
-// bind puts the terms' values into the environment and tells whether all of
-// them are known.
-func (ev *Evaluation) bind(names []string, terms []term) bool {
+// bind puts the terms' values into the frame and tells whether all of them
+// are known.
+func (ev *Evaluation) bind(terms []term) bool {
+	for len(ev.frame.values) < len(terms) {
+		ev.frame.values = append(ev.frame.values, value{})
+	}
 	known := true
-	for i, t := range terms {
-		v, ok := ev.value(t)
-		ev.env[names[i]] = v
-		known = known && ok
+	for i := range terms {
+		if !ev.value(&terms[i], &ev.frame.values[i]) {
+			known = false
+		}
 	}
 	return known
 }
 
-// value gives a term's value and whether every slot of it is known.
-func (ev *Evaluation) value(t term) (any, bool) {
+// value sets v to what t stands for and tells whether every slot of it is known.
+func (ev *Evaluation) value(t *term, v *value) (known bool) {
 	switch t.kind {
-	case termConst:
-		return t.value, true
 	case termSum:
-		sum, known := ev.sum(t.slots)
-		return sum, known
+		v.kind = aWhole
+		v.whole, known = ev.sum(t.slots)
+		return known
 	case termAnswered:
-		return slices.ContainsFunc(t.slots, ev.known), true
+		v.kind, v.holds = aTruth, slices.ContainsFunc(t.slots, ev.known)
+		return true
 	case termCells:
-		return ev.cells(t.slots), true
+		v.kind, v.cells = aList, ev.cells(v.cells[:0], t.slots)
+		return true
 	case termMirrored:
-		return ev.mirrored(t.slots), true
+		v.kind, v.holds = aTruth, ev.mirrored(t.slots)
+		return true
+	case termConst:
+		v.set(t.value)
+		return true
 	case termInstitution:
-		return institutionField(ev.in.Institution, t.value.(string)), true
+		v.set(institutionField(ev.in.Institution, t.value.(string)))
+		return true
 	}
 	slot := t.slots[0]
-	if v := ev.val[slot]; v != nil && ev.status[slot] == Answered {
-		return v, true
+	if answer := ev.val[slot]; answer != nil && ev.status[slot] == Answered {
+		v.set(answer)
+		return true
 	}
-	return ev.Sheet.vars[slot].zero(), ev.status[slot] == Closed
+	v.set(ev.Sheet.vars[slot].zero())
+	return ev.status[slot] == Closed
 }
+
+func (ev *Evaluation) run(f *formula) any    { return ev.machine.run(f, &ev.frame) }
+func (ev *Evaluation) holds(f *formula) bool { return ev.machine.holds(f, &ev.frame) }
 
 func (ev *Evaluation) known(slot int) bool {
 	return ev.status[slot] == Answered || ev.status[slot] == Closed
@@ -414,8 +425,7 @@ func (ev *Evaluation) sum(slots []int) (int, bool) {
 	return sum, known
 }
 
-func (ev *Evaluation) cells(slots []int) []int {
-	out := make([]int, 0, len(slots))
+func (ev *Evaluation) cells(out, slots []int) []int {
 	for _, slot := range slots {
 		if ev.status[slot] == Answered {
 			out = append(out, ev.num[slot])
@@ -439,17 +449,6 @@ func (ev *Evaluation) mirrored(slots []int) bool {
 		filled = filled || ev.num[a] != 0
 	}
 	return filled
-}
-
-// run evaluates a compiled expression. The expressions were typed when the
-// questionnaire was loaded; what can still fail is an index out of a list,
-// and a check that cannot be computed must not pass for one that holds.
-func (ev *Evaluation) run(p *program) any {
-	v, err := ev.vm.Run(p.run, ev.env)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.source, err)
-	}
-	return v
 }
 
 // required reports the core answers that are missing in one question or row.
@@ -492,24 +491,19 @@ func (v *Variable) Name(lang string) string {
 func (ev *Evaluation) apply(i int) {
 	ev.from(len(ev.Sheet.vars) + len(ev.Sheet.steps) + len(ev.Sheet.groups) + i)
 	r, p := ev.Sheet.places[i].rule, ev.Sheet.places[i].at
-	if !ev.bind(r.names[:r.asked], p.terms[:r.asked]) && ev.skips(r, p) {
+	if !ev.bind(p.terms[:r.asked]) && ev.skips(r, p) {
 		return
 	}
-	if r.when != nil {
-		if on, _ := ev.run(r.when).(bool); !on {
-			return
-		}
-	}
-	if holds, isBool := ev.run(r.assert).(bool); isBool && holds {
+	if r.when != nil && !ev.holds(r.when) || ev.holds(r.assert) {
 		return
 	}
-	ev.bind(r.names[r.asked:], p.terms[r.asked:]) // for the message
+	ev.bind(p.terms) // for the message
 	f := Finding{Check: r.id, Severity: r.severity}
-	if r.assert.left != nil {
-		f.Left, f.Right = ev.run(r.assert.left), ev.run(r.assert.right)
+	if r.sides[0] != nil {
+		f.Left, f.Right = ev.run(r.sides[0]), ev.run(r.sides[1])
 	}
 	f.Message = ev.render(r, p, f)
-	ev.find(f, p.reads...)
+	ev.find(f, r.reads(p)...)
 }
 
 // skips tells whether the rule waits for more answers.
@@ -539,13 +533,16 @@ func (ev *Evaluation) render(r *rule, p *rulePlace, f Finding) string {
 		case ev.Sheet.Template:
 			return ev.Sheet.option.Label.In(lang)
 		}
-		if label, ok := p.positions[ref]; ok {
-			return label.In(lang)
+		if k, ok := p.at[ref]; ok {
+			return ev.Sheet.axes[ref].Items[k].Label.In(lang)
 		}
-		if name, ok := strings.CutSuffix(ref, ".label"); ok {
-			return p.labels[strings.ReplaceAll(name, ".", flat)].In(lang)
+		name, isLabel := strings.CutSuffix(ref, ".label")
+		name = strings.ReplaceAll(name, ".", flat)
+		if isLabel {
+			head, _, _ := strings.Cut(name, flat)
+			return p.label(head).In(lang)
 		}
-		return show(ev.env[strings.ReplaceAll(ref, ".", flat)], lang)
+		return show(ev.frame.of(r.names, name), lang)
 	})
 }
 

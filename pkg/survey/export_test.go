@@ -95,3 +95,29 @@ func (s *Sheet) Busiest() string {
 	}
 	return id
 }
+
+// BothWays computes an expression of the given kind over the values: by the
+// engine's machine, and by closures where put says that they do for it.
+func BothWays(text, kind string, values map[string]any) (machined, quick any, put bool, err error) {
+	p, err := newPrograms().compile(text, kind, func(name string) (any, error) { return values[name], nil })
+	if err != nil {
+		return nil, nil, false, err
+	}
+	f, in := p.among(p.names), &frame{}
+	for _, name := range p.names {
+		var v value
+		if v.set(values[name]); v.kind == anOther {
+			if list, ok := values[name].([]int); ok {
+				v = value{kind: aList, cells: list}
+			}
+		}
+		in.values = append(in.values, v)
+	}
+	run, err := compileTyped(p.source, configFor(kind, values))
+	if err != nil {
+		return nil, nil, false, err
+	}
+	var m machine
+	machined, err = m.vm.Run(run, values)
+	return machined, f.quick.any(in), f.run == nil, err
+}

@@ -32,33 +32,30 @@ import (
 
 const flat = "__" // joins the parts of a flattened name; forbidden inside ids
 
-// program is one compiled expression and the flattened names that it reads.
+// program is one typed expression and the flattened names that it reads.
 type program struct {
-	source string
-	tree   ast.Node
-	names  []string
-	run    *vm.Program
-	left   *program // the sides of the comparison at the root, if it is one
-	right  *program
+	flattened
+	run    *vm.Program // nil when arithmetic does
+	sample func(name string) any
+	sides  [2]*program // of the comparison at the root, nil when it is none
 }
 
 // programs are the expressions read so far while one file is loaded: the
 // sheets of a template share most of theirs.
 type programs struct {
-	compiled map[string]*vm.Program
-	flat     map[string]flattened
+	typed map[string]*program
+	flat  map[string]flattened
 }
 
 func newPrograms() programs {
-	return programs{compiled: map[string]*vm.Program{}, flat: map[string]flattened{}}
+	return programs{typed: map[string]*program{}, flat: map[string]flattened{}}
 }
 
 // flattened is an expression whose names are joined.
 type flattened struct {
 	source string
-	tree   ast.Node // read by the checks of lint_fold.go, never changed
+	tree   ast.Node // read by the checks of lint_fold.go and by arithmetic, never changed
 	names  []string
-	sides  [2]string // of the comparison at the root, "" when there is none
 }
 
 // grammar is made once: making it costs more than parsing an expression.
@@ -73,17 +70,16 @@ func (cache programs) flatten(text string) (flattened, error) {
 	if err != nil {
 		return flattened{}, plainError(err)
 	}
-	f := &flattener{}
-	node := f.rewrite(tree.Node)
-	var out flattened
-	if b, ok := node.(*ast.BinaryNode); ok && slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, b.Operator) {
-		out.sides = [2]string{b.Left.String(), b.Right.String()}
-	}
-	slices.Sort(f.names)
-	out.tree = node
-	out.source, out.names = node.String(), slices.Compact(f.names)
+	out := joinNames(tree.Node)
 	cache.flat[text] = out
 	return out, nil
+}
+
+func joinNames(tree ast.Node) flattened {
+	f := &flattener{}
+	node := f.rewrite(tree)
+	slices.Sort(f.names)
+	return flattened{source: node.String(), tree: node, names: slices.Compact(f.names)}
 }
 
 // flattener rewrites members and calls on names; the tree's other nodes stay.
@@ -172,49 +168,106 @@ func (cache programs) compile(text, kind string, env func(name string) (any, err
 	if err != nil {
 		return nil, err
 	}
-	p, err := cache.compileFlat(f, kind, env)
-	if err != nil || f.sides[0] == "" {
-		return p, err
-	}
-	for i, side := range []**program{&p.left, &p.right} {
-		// The sides come back flattened; typed with the whole, they compile
-		// whenever the whole did.
-		f, err := cache.flatten(f.sides[i])
-		if err != nil {
-			return nil, err
-		}
-		if *side, err = cache.compileFlat(f, "", env); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
+	return cache.typedProgram(f, kind, env)
 }
 
-func (cache programs) compileFlat(f flattened, kind string, env func(string) (any, error)) (*program, error) {
-	sample := map[string]any{}
+func (cache programs) typedProgram(f flattened, kind string, env func(string) (any, error)) (*program, error) {
+	sample := make(map[string]any, len(f.names))
+	// The sheets of one template differ in what the names stand for, not in
+	// their types, so most expressions are typed once for all of them.
+	key := strings.Builder{}
+	key.WriteString(kind + "\x00" + f.source)
 	for _, name := range f.names {
 		v, err := env(name)
 		if err != nil {
 			return nil, err
 		}
 		sample[name] = v
+		key.WriteString("\x00" + reflect.TypeOf(v).String())
 	}
-	// The sheets of one template differ in what the names stand for, not in
-	// their types, so most expressions are compiled once for all of them.
-	key := strings.Builder{}
-	key.WriteString(kind + "\x00" + f.source)
-	for _, name := range f.names {
-		key.WriteString("\x00" + reflect.TypeOf(sample[name]).String())
+	if known, ok := cache.typed[key.String()]; ok {
+		return known, nil
 	}
-	if run, ok := cache.compiled[key.String()]; ok {
-		return &program{source: f.source, tree: f.tree, names: f.names, run: run}, nil
-	}
-	run, err := compileTyped(f.source, configFor(kind, sample))
-	if err != nil {
+	config := configFor(kind, sample)
+	if _, err := checker.Check(&parser.Tree{Node: f.tree, Source: file.NewSource(f.source)}, config); err != nil {
 		return nil, plainError(err)
 	}
-	cache.compiled[key.String()] = run
-	return &program{source: f.source, tree: f.tree, names: f.names, run: run}, nil
+	p := &program{flattened: f, sample: func(name string) any { return sample[name] }}
+	if arithmetic := (arithmetic{f.names, p.sample}); !arithmetic.closure(f.tree).known() {
+		var err error
+		if p.run, err = compileTyped(f.source, config); err != nil {
+			return nil, plainError(err)
+		}
+	}
+	if b, ok := f.tree.(*ast.BinaryNode); ok && slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, b.Operator) {
+		for i, side := range []ast.Node{b.Left, b.Right} {
+			var err error
+			// Typed with the whole, the sides are typed whenever the whole was.
+			if p.sides[i], err = cache.typedProgram(joinNames(side), "", env); err != nil {
+				return nil, err
+			}
+		}
+	}
+	cache.typed[key.String()] = p
+	return p, nil
+}
+
+// formula is a program set among the names of one rule or one step.
+type formula struct {
+	*program
+	at    []int   // where the frame has each of the program's names
+	quick closure // known where no machine is needed
+}
+
+// among sets p among names, which hold all of its own; nil stays nil.
+func (p *program) among(names []string) *formula {
+	if p == nil {
+		return nil
+	}
+	f := &formula{program: p}
+	if p.run == nil {
+		f.quick = arithmetic{names, p.sample}.closure(p.tree)
+		return f
+	}
+	for _, name := range p.names {
+		f.at = append(f.at, slices.Index(names, name))
+	}
+	return f
+}
+
+// machine runs formulas over frames.
+type machine struct {
+	vm  vm.VM
+	env map[string]any
+}
+
+// run gives the formula's value. The expressions were typed when the
+// questionnaire was loaded; what can still fail is an index out of a list, and
+// a check that cannot be computed must not pass for one that holds.
+func (m *machine) run(f *formula, in *frame) any {
+	if f.run == nil {
+		return f.quick.any(in)
+	}
+	if m.env == nil {
+		m.env = map[string]any{}
+	}
+	for k, name := range f.names {
+		m.env[name] = in.values[f.at[k]].any()
+	}
+	v, err := m.vm.Run(f.run, m.env)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.source, err)
+	}
+	return v
+}
+
+// holds tells whether a condition is true; one that cannot be computed is not.
+func (m *machine) holds(f *formula, in *frame) bool {
+	if f.quick.holds != nil {
+		return f.quick.holds(in)
+	}
+	yes, _ := m.run(f, in).(bool)
+	return yes
 }
 
 // toolbox holds the tables of functions, which every expression shares; filling
@@ -295,14 +348,18 @@ func percent(a, b int) float64 {
 // sameShare is the percentage of the most frequent value among those that are
 // not zero: a column copied over the others shows as one value everywhere.
 func sameShare(list []int) float64 {
-	seen := map[int]int{}
-	all, most := 0, 0
-	for _, n := range list {
-		if n != 0 {
-			all++
-			seen[n]++
-			most = max(most, seen[n])
+	list = slices.Clone(list)
+	slices.Sort(list)
+	all, most, run := 0, 0, 0
+	for i, n := range list {
+		if n == 0 {
+			continue
 		}
+		if i == 0 || list[i-1] != n {
+			run = 0
+		}
+		all, run = all+1, run+1
+		most = max(most, run)
 	}
 	return percent(most, all)
 }

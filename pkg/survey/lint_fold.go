@@ -312,7 +312,7 @@ func (c *compiler) gates() {
 }
 
 // choices finds comparisons of a choice with a text that is none of its options.
-func (l *loader) choices(at source, owner string, p *program, names []string, terms []term) {
+func (l *loader) choices(at source, owner string, p *formula, names []string, terms []term) {
 	if p == nil {
 		return
 	}

@@ -154,7 +154,7 @@ func (s *Sheet) contested(g grouping, byMine, byTheirs map[string]bool) map[stri
 			}
 			var changed []string
 			mine, theirs := false, false
-			for _, slot := range p.at.reads {
+			for _, slot := range p.rule.reads(p.at) {
 				id := s.vars[slot].ID
 				// What waits for a decision may come from either side.
 				_, due := g[id]

@@ -15,19 +15,19 @@ type rule struct {
 	severity Severity
 	message  Text
 	missing  string
-	when     *program // nil: always
-	assert   *program
-	names    []string // all names that the rule or its message reads
-	asked    int      // so many of them, in front, are read by when or assert
+	when     *formula // nil: always
+	assert   *formula
+	sides    [2]*formula // of the assertion, if it is a comparison
+	names    []string    // all names that the rule or its message reads
+	asked    int         // so many of them, in front, are read by when or assert
+	at       []string    // rows and questions that a finding points to first
 	places   []rulePlace
 }
 
 // rulePlace is a rule at one position: its names bound to slots.
 type rulePlace struct {
-	terms     []term // parallel to rule.names
-	reads     []int  // typed slots, those the finding points to first in front
-	positions map[string]Text
-	labels    map[string]Text // by name: the label of the row or question
+	terms []term // parallel to rule.names
+	place
 }
 
 // identity tells whether the rule is a hard equality: its sides must agree.
@@ -57,7 +57,7 @@ func (c *compiler) rules(f *ruleFile) []*rule {
 	if !c.wellFormed(f) || !c.within(f) {
 		return nil
 	}
-	r := &rule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message, missing: f.Missing.text}
+	r := &rule{id: f.ID.text, severity: Severity(f.Severity.text), message: f.Message, missing: f.Missing.text, at: f.At}
 	for _, at := range c.placesOf(f, with) {
 		c.bind(r, f, at)
 	}
@@ -164,8 +164,7 @@ func (c *compiler) bind(r *rule, f *ruleFile, p place) {
 	if !c.spend(f, len(r.names)) {
 		return
 	}
-	rp := rulePlace{positions: map[string]Text{}, labels: map[string]Text{}}
-	var first, then []int
+	rp := rulePlace{place: p}
 	for _, name := range r.names {
 		t, err := p.resolve(name)
 		if err != nil {
@@ -176,27 +175,28 @@ func (c *compiler) bind(r *rule, f *ruleFile, p place) {
 			return
 		}
 		rp.terms = append(rp.terms, t)
+	}
+	r.places = append(r.places, rp)
+}
+
+// reads are the typed slots that the rule reads at p: in the order of the form,
+// those that a finding points to first in front.
+func (r *rule) reads(p *rulePlace) []int {
+	var first, then []int
+	for i, name := range r.names {
 		head, _, _ := strings.Cut(name, flat)
-		rp.labels[name] = p.label(head)
-		ids := []string{head}
-		if head == "row" && p.row != nil {
-			ids = append(ids, p.row.ID)
-		}
-		for _, slot := range c.sheet.typed(t.slots) {
-			if slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(f.At, id) }) {
+		pointed := slices.Contains(r.at, head) || head == "row" && p.row != nil && slices.Contains(r.at, p.row.ID)
+		for _, slot := range p.sheet.typed(p.terms[i].slots) {
+			if pointed {
 				first = append(first, slot)
 			} else {
 				then = append(then, slot)
 			}
 		}
 	}
-	slices.Sort(first) // in the order of the form
+	slices.Sort(first)
 	slices.Sort(then)
-	rp.reads = unique(append(first, then...))
-	for axis, k := range p.at {
-		rp.positions[axis] = c.sheet.axes[axis].Items[k].Label
-	}
-	r.places = append(r.places, rp)
+	return unique(append(first, then...))
 }
 
 func (p place) label(head string) Text {
@@ -235,7 +235,6 @@ func (c *compiler) compileRule(r *rule, f *ruleFile, p place) bool {
 	if !c.message(f, shown, env, c.sheet.names) || !ok || lacking {
 		return false
 	}
-	r.assert, r.when = assert, when
 	r.names = slices.Clone(assert.names)
 	if when != nil {
 		r.names = append(r.names, when.names...)
@@ -247,6 +246,10 @@ func (c *compiler) compileRule(r *rule, f *ruleFile, p place) bool {
 		if !slices.Contains(r.names, name) {
 			r.names = append(r.names, name)
 		}
+	}
+	r.assert, r.when = assert.among(r.names), when.among(r.names)
+	for i, side := range assert.sides {
+		r.sides[i] = side.among(r.names)
 	}
 	return true
 }
@@ -269,11 +272,9 @@ func (s *Sheet) typedOnce(slots []int, seen map[int]bool) []int {
 			out = append(out, slot)
 			continue
 		}
-		for _, st := range s.steps {
-			if st.kind == stepComputed && st.writes[0] == slot {
-				for _, t := range st.terms {
-					out = append(out, s.typedOnce(t.slots, seen)...)
-				}
+		if st := s.makers[slot]; st != nil {
+			for _, t := range st.terms {
+				out = append(out, s.typedOnce(t.slots, seen)...)
 			}
 		}
 	}

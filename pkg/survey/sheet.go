@@ -156,6 +156,7 @@ type Sheet struct {
 	axes    map[string]*Axis
 	steps   []step
 	rules   []*rule
+	makers  map[int]*step   // by slot: what computes that cell
 	closers map[int]*closer // by slot: what may close that cell
 	groups  [][]*Variable   // what is asked for together: a question, a row
 	places  []sheetPlace    // every rule at every place, in order

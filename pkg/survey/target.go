@@ -59,30 +59,28 @@ func (ev *Evaluation) Targets(id string, n int) []Target {
 // sides computes both sides of the identity at a place, as far as known.
 func (ev *Evaluation) sides(i int) (left, right int, ok bool) {
 	r, p := ev.Sheet.places[i].rule, ev.Sheet.places[i].at
-	if r.assert.left == nil || !r.identity() {
+	if !r.identity() {
 		return 0, 0, false
 	}
-	ev.bind(r.names[:r.asked], p.terms[:r.asked])
-	if r.when != nil {
-		if on, _ := ev.run(r.when).(bool); !on {
-			return 0, 0, false
-		}
+	ev.bind(p.terms[:r.asked])
+	if r.when != nil && !ev.holds(r.when) {
+		return 0, 0, false
 	}
-	left, isLeft := ev.run(r.assert.left).(int)
-	right, isRight := ev.run(r.assert.right).(int)
+	left, isLeft := ev.run(r.sides[0]).(int)
+	right, isRight := ev.run(r.sides[1]).(int)
 	return left, right, isLeft && isRight
 }
 
 // certain tells whether no number that is still missing would move one side.
 func (ev *Evaluation) certain(i, side, now int) bool {
 	r, p := ev.Sheet.places[i].rule, ev.Sheet.places[i].at
-	program := [2]*program{r.assert.left, r.assert.right}[side]
-	for k, t := range p.terms[:r.asked] {
-		v, known := ev.value(t)
-		if n, isInt := v.(int); isInt && !known {
-			ev.env[r.names[k]] = n + 1
-			moved, _ := ev.run(program).(int)
-			ev.env[r.names[k]] = n
+	ev.bind(p.terms[:r.asked])
+	for k := range p.terms[:r.asked] {
+		v := &ev.frame.values[k]
+		if known := ev.value(&p.terms[k], v); v.kind == aWhole && !known {
+			v.whole++
+			moved, _ := ev.run(r.sides[side]).(int)
+			v.whole--
 			if moved != now {
 				return false
 			}
