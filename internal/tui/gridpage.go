@@ -122,8 +122,14 @@ func (p *gridPage) title() string {
 	return p.work.Sheet.Title.In(p.app.texts.lang) + " - " + p.g.Title.In(p.app.texts.lang)
 }
 
-func (p *gridPage) help() string   { return p.app.texts.HelpGrid }
 func (p *gridPage) status() string { return p.m.Status() }
+
+func (p *gridPage) help() string {
+	if row, _ := p.focus(); row != nil && row.Type != survey.TypeInteger {
+		return p.app.texts.HelpTyped
+	}
+	return p.app.texts.HelpGrid
+}
 
 func (p *gridPage) size(w, h int) {
 	p.w, p.h = w, h

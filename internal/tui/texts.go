@@ -18,7 +18,7 @@ type texts struct {
 	Typing, SessionEnded                           string
 	Unsent, Offline, Connecting, Sending, ClockOff string
 	QuitHint, CtrlC, CtrlS                         string
-	HelpPart, HelpSection, HelpGrid                string
+	HelpPart, HelpSection, HelpGrid, HelpTyped     string
 	HelpReview, HelpExplain, HelpSubmit            string
 	HelpSignIn, HelpText, HelpNext                 string
 
@@ -111,6 +111,7 @@ func italian() *texts {
 		HelpPart:      "Su/Giù scegli  Invio apri  F4 rilievi  F6 mancante  F9 invia  Esc indietro",
 		HelpSection:   "F1 aiuto  F4 rilievi  Esc indietro",
 		HelpGrid:      "Invio giù  Tab destra  Ctrl+R zeri riga  Ctrl+K zeri colonna  Ctrl+Z annulla",
+		HelpTyped:     "Invio apre la casella, oppure si scrive subito  Tab destra",
 		HelpReview:    "Su/Giù scegli  Invio vai alla risposta  E spiega  Esc indietro",
 		HelpExplain:   "1-9 o Su/Giù motivo  Invio avanti  Ctrl+G salva  Esc indietro",
 		HelpSubmit:    "F9 o Ctrl+T invia  Esc indietro",
@@ -240,6 +241,7 @@ func english() *texts {
 		HelpPart:      "Up/Down choose  Enter open  F4 findings  F6 missing  F9 send  Esc back",
 		HelpSection:   "F1 help  F4 findings  Esc back",
 		HelpGrid:      "Enter down  Tab right  Ctrl+R zero row  Ctrl+K zero column  Ctrl+Z undo",
+		HelpTyped:     "Enter opens the cell, or just type  Tab right",
 		HelpReview:    "Up/Down choose  Enter go to the answer  E explain  Esc back",
 		HelpExplain:   "1-9 or Up/Down reason  Enter next  Ctrl+G save  Esc back",
 		HelpSubmit:    "F9 or Ctrl+T send  Esc back",

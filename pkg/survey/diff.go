@@ -51,14 +51,6 @@ func Patch(a Answers, changes []Change) (Answers, []Conflict) {
 	return out, conflicts
 }
 
-// Merge brings together what two sides made of base. A variable that one side
-// alone has changed, or both alike, is taken over. One that both have changed
-// otherwise is told in both and stands in merged as mine has it: merged is an
-// answer to nothing until a person has decided each of them.
-func Merge(base, mine, theirs Answers) (merged Answers, both []Conflict) {
-	return Patch(mine, Diff(base, theirs))
-}
-
 func allIDs(list ...Answers) []string {
 	seen := map[string]bool{}
 	for _, a := range list {

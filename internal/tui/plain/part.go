@@ -186,6 +186,14 @@ func (t *talk) announce(st step) {
 		label = fmt.Sprintf(t.words["numbered"], v.Number, label)
 	}
 	t.print(label)
+	t.kind(v)
+	if now := t.shown(v); now != "" {
+		t.say("now", now)
+	}
+}
+
+// kind reads out what can be answered: the options, and in which form.
+func (t *talk) kind(v *survey.Variable) {
 	for i, o := range v.Options {
 		t.print(fmt.Sprintf("  %d. %s", i+1, o.Label.In(t.lang)))
 	}
@@ -198,9 +206,6 @@ func (t *talk) announce(st step) {
 	}
 	if how != "" {
 		t.print(how)
-	}
-	if now := t.shown(v); now != "" {
-		t.say("now", now)
 	}
 }
 

@@ -2,7 +2,6 @@ package plain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"rileva/internal/desk"
@@ -23,8 +22,20 @@ func (t *talk) announceRow(row *survey.Row) {
 		names[i] = t.position(c) + " " + t.cellShown(c)
 	}
 	t.print(strings.Join(names, "; "))
-	t.say("row_how", len(cells))
+	if row.Type != survey.TypeInteger {
+		t.kind(cells[0])
+	}
+	switch {
+	case !wordy(cells[0]):
+		t.say("row_how", len(cells))
+	case len(cells) > 1:
+		t.say("row_texts")
+	}
 }
+
+// wordy tells whether an answer may hold a space, or be any word at all. The
+// cells of a row are alike.
+func wordy(c *survey.Variable) bool { return c.Type == survey.TypeText || c.Type == survey.TypeChoice }
 
 // position names a cell by its place on the axes: "1° anno maschi".
 func (t *talk) position(c *survey.Variable) string {
@@ -47,11 +58,10 @@ func (t *talk) cellShown(c *survey.Variable) string {
 
 func (t *talk) answerRow(st step, line string) error {
 	cells, values := t.open(st.row), strings.Fields(line)
-	spaced := slices.ContainsFunc(cells, func(c *survey.Variable) bool { return c.Type == survey.TypeText || c.Type == survey.TypeChoice })
 	switch {
 	case len(cells) == 1:
 		values = []string{line}
-	case spaced: // a value may hold a space
+	case wordy(cells[0]):
 		t.say("row_texts")
 		return nil
 	}
@@ -78,15 +88,19 @@ func (t *talk) answerRow(st step, line string) error {
 	return t.set(st, changes...)
 }
 
-// cell reads one value: - leaves what is there, v blanks it.
+// cell reads one value: - leaves what is there, v blanks it. Where any word is
+// an answer these are answers too: such a cell is asked alone, so Enter leaves
+// it and a command blanks it.
 func (t *talk) cell(c *survey.Variable, text string) (change desk.Change, same bool, problem string) {
-	switch strings.ToLower(text) {
-	case "-":
-		return change, true, ""
-	case "v", "b":
-		return desk.Change{Variable: c.ID}, false, ""
+	if !wordy(c) {
+		switch strings.ToLower(text) {
+		case "-":
+			return change, true, ""
+		case "v", "b":
+			return desk.Change{Variable: c.ID}, false, ""
+		}
 	}
-	change, problem = t.work.Read(c.ID, text)
+	change, problem = t.work.Read(c.ID, numbersToOptions(c, text))
 	return change, false, problem
 }
 
@@ -102,15 +116,17 @@ func (t *talk) cells(st step) error {
 			if err != nil {
 				return err
 			}
-			if command, _ := t.command(line); command == cmdParts || command == cmdLeave || command == cmdSkip {
+			command, _ := t.command(line)
+			if command == cmdParts || command == cmdLeave || command == cmdSkip {
 				return nil // what was written stays
-			} else if command == cmdBlank {
-				line = "v"
 			}
 			if line == "" {
 				break
 			}
-			change, same, problem := t.cell(c, line)
+			change, same, problem := desk.Change{Variable: c.ID}, false, ""
+			if command != cmdBlank {
+				change, same, problem = t.cell(c, strings.TrimPrefix(line, "="))
+			}
 			if problem != "" {
 				t.print(problem)
 				continue
