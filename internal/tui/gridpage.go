@@ -307,7 +307,7 @@ func (p *gridPage) focus() (*survey.Row, *survey.Variable) {
 // a number is a wrong one.
 func (p *gridPage) totals() []string {
 	row, _ := p.focus()
-	if row == nil || len(p.g.Axes) == 0 || row.Type != survey.TypeInteger {
+	if row == nil || len(p.g.Axes) == 0 || row.Type != survey.TypeInteger && row.Type != survey.TypeDecimal {
 		return []string{"", ""}
 	}
 	t := p.app.texts
@@ -339,6 +339,7 @@ func (p *gridPage) totals() []string {
 
 func (p *gridPage) sum(row *survey.Row, axis, at int) string {
 	n, blank := 0, false
+	var cells []*survey.Variable
 	for _, cell := range row.Cells {
 		if axis >= 0 && cell.At[axis] != at {
 			continue
@@ -346,8 +347,13 @@ func (p *gridPage) sum(row *survey.Row, axis, at int) string {
 		v, known := p.now(cell)
 		n += v
 		blank = blank || !known
+		cells = append(cells, cell)
 	}
 	s := p.app.texts.number(n)
+	if row.Type == survey.TypeDecimal { // typed on a page of its own: none is half typed here
+		total, known := p.work.Eval.Total(cells)
+		s, blank = survey.Show(total, p.app.texts.lang), !known
+	}
 	if blank {
 		s = "~" + s
 	}

@@ -30,6 +30,7 @@ parts:
               - {id: labs, label: "Laboratori"}
               - {id: head, label: "Chi ne risponde (il nome dell'ufficio e non della persona che ci lavora)", short: "Chi ne risponde", type: text}
               - {id: kind, label: "Tipo", type: choice, options: [{id: it, label: "Informatica"}, {id: science, label: "Scienze"}]}
+              - {id: metres, label: "Metri", type: decimal, decimals: 1}
 `
 
 // TestTypedCellsOfATable: a cell that holds no number is shown in its table
@@ -67,4 +68,10 @@ func TestTypedCellsOfATable(t *testing.T) {
 		t.Errorf("the choice is %v:\n%s", got, w.screen())
 	}
 	w.sees("Sc")
+	w.press("down", "enter")
+	w.types("12,5")
+	w.press("enter")
+	w.types("8")
+	w.press("esc")
+	w.sees("Metri: 20,5")
 }

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,43 @@ func (v *Variable) acceptsDecimal(value any, lang string) string {
 		return say(lang, "decimal", FormatInt(v.Min, lang), FormatInt(v.Max, lang), strconv.Itoa(max(v.Decimals, 1)))
 	}
 	return ""
+}
+
+// amountScale keeps sums of decimals to a millionth. Added up as floats 0.1 and
+// 0.2 are not 0.3, and an identity would not hold; rounded there they are.
+const amountScale = 1e6
+
+// amount sums decimals; known is false when one of them is not there.
+func (ev *Evaluation) amount(slots []int) (sum float64, known bool) {
+	known = true
+	for _, slot := range slots {
+		if n, is := ev.val[slot].(float64); is && ev.known(slot) {
+			sum += n
+		}
+		known = known && ev.known(slot)
+	}
+	return math.Round(sum*amountScale) / amountScale, known
+}
+
+// Total sums cells of one row as an answer is written: an int, or of decimals a
+// json.Number. A cell that holds no number counts as 0, and known is false when
+// one is blank. The total is nil for a row that holds no numbers.
+func (ev *Evaluation) Total(cells []*Variable) (total any, known bool) {
+	if len(cells) == 0 {
+		return nil, true
+	}
+	slots := make([]int, len(cells))
+	for i, c := range cells {
+		slots[i] = c.slot
+	}
+	switch cells[0].Type {
+	case TypeInteger:
+		return ev.sum(slots)
+	case TypeDecimal:
+		sum, known := ev.amount(slots)
+		return json.Number(strconv.FormatFloat(sum, 'f', -1, 64)), known
+	}
+	return nil, true
 }
 
 // ParseDecimal reads a number as people write it, with a comma or a point

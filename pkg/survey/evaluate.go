@@ -381,6 +381,10 @@ func (ev *Evaluation) value(t *term, v *value) (known bool) {
 		v.kind = aWhole
 		v.whole, known = ev.sum(t.slots)
 		return known
+	case termAmount:
+		v.kind = anOther
+		v.other, known = ev.amount(t.slots)
+		return known
 	case termAnswered:
 		v.kind, v.holds = aTruth, slices.ContainsFunc(t.slots, ev.known)
 		return true

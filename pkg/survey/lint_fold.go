@@ -105,7 +105,7 @@ func (f *folder) term(t term) possible {
 		case string:
 			return possible{kind: aWord, word: v, sheet: true}
 		}
-	case termSum:
+	case termSum, termAmount:
 		low, top := 0.0, 0.0
 		for _, slot := range t.slots {
 			a, b := f.cell(slot)

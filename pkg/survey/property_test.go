@@ -53,14 +53,32 @@ func TestOneWrongCellIsNoticed(t *testing.T) {
 
 // oddValues are what a file or another program may bring.
 var oddValues = []string{`0`, `1`, `-1`, `9999`, `10000`, `1.5`, `1e3`, `1e999`, `12345678901234567890`, `true`, `false`, `null`, `""`, `" "`, `"x"`, `"no\nline"`,
-	`"MIIS08900V"`, `"paritaria"`, `"liceale"`, `[]`, `["liceale"]`, `["nessuna"]`, `["nessuna","mentoring"]`, `["iefp","iefp"]`, `[1]`, `[[]]`, `{}`, `{"a":[1.0]}`}
+	`"MIIS08900V"`, `"paritaria"`, `"liceale"`, `[]`, `["liceale"]`, `["nessuna"]`, `["nessuna","mentoring"]`, `["iefp","iefp"]`, `[1]`, `[[]]`, `{}`, `{"a":[1.0]}`, `20.25`, `0.1`, `"2023-09-02"`, `"2023-02-30"`, `"it"`, `"Ufficio"`}
 
-// drawAnswers makes a part of the base with a few answers replaced or removed.
-func drawAnswers(t *rapid.T, q *survey.Questionnaire) (*survey.Sheet, survey.Answers) {
-	part := rapid.SampledFrom(q.AllParts()).Draw(t, "part")
-	answers := base(part)
+// everySheet is each part of the survey, and one whose cells are typed.
+func everySheet(t testing.TB) []*survey.Sheet {
+	out := []*survey.Sheet{typedSheet(t)}
+	q := questionnaire(t)
+	for _, part := range q.AllParts() {
+		out = append(out, q.Sheet(part))
+	}
+	return out
+}
+
+// drawAnswers draws a sheet and takes its base with a few answers replaced or
+// removed.
+func drawAnswers(t *rapid.T, sheets []*survey.Sheet) (*survey.Sheet, survey.Answers) {
+	s := rapid.SampledFrom(sheets).Draw(t, "sheet")
+	var answers survey.Answers
+	if s.Questionnaire().ID == "typed" {
+		if err := json.Unmarshal([]byte(typedAnswers), &answers); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		answers = base(s.Part)
+	}
 	ids := make([]string, 0, 300)
-	for _, v := range q.Sheet(part).Variables() {
+	for _, v := range s.Variables() {
 		ids = append(ids, v.ID)
 	}
 	for range rapid.IntRange(0, 12).Draw(t, "changes") {
@@ -76,13 +94,13 @@ func drawAnswers(t *rapid.T, q *survey.Questionnaire) (*survey.Sheet, survey.Ans
 		}
 		answers[id] = one["x"]
 	}
-	return q.Sheet(part), answers
+	return s, answers
 }
 
 func TestEvaluationIsDeterministic(t *testing.T) {
-	q := questionnaire(t)
+	sheets := everySheet(t)
 	rapid.Check(t, func(t *rapid.T) {
-		s, answers := drawAnswers(t, q)
+		s, answers := drawAnswers(t, sheets)
 		in := survey.Input{Answers: answers, Institution: school, Lang: "it", Submit: rapid.Bool().Draw(t, "submit")}
 		before := answers.Clone()
 		first := s.Evaluate(in).Findings
@@ -99,9 +117,9 @@ func TestEvaluationIsDeterministic(t *testing.T) {
 
 // Answers read, written and read again are the same, and so are their bytes.
 func TestAnswersJSONIsStable(t *testing.T) {
-	q := questionnaire(t)
+	sheets := everySheet(t)
 	rapid.Check(t, func(t *rapid.T) {
-		_, answers := drawAnswers(t, q)
+		_, answers := drawAnswers(t, sheets)
 		first, err := json.Marshal(answers)
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +144,7 @@ func TestAnswersJSONIsStable(t *testing.T) {
 // out is what never travels (unknown ids, computed cells) and the declaration,
 // which is asked at submission only.
 func TestSendableIsJudgedAlike(t *testing.T) {
-	q := questionnaire(t)
+	sheets := everySheet(t)
 	hard := func(ev *survey.Evaluation) []string {
 		var out []string
 		for _, f := range ev.Findings {
@@ -138,12 +156,12 @@ func TestSendableIsJudgedAlike(t *testing.T) {
 		return out
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s, answers := drawAnswers(t, q)
+		s, answers := drawAnswers(t, sheets)
 		unavailable := map[string]string{}
 		for _, v := range s.Variables() {
 			if answers[v.ID] == nil && v.Tier == survey.TierExt && !v.Computed {
 				delete(answers, v.ID)
-				unavailable[v.ID] = "not_recorded"
+				unavailable[v.ID] = "other"
 			}
 		}
 		draft := s.Evaluate(survey.Input{Answers: answers, Unavailable: unavailable, Institution: school, Lang: "it"})

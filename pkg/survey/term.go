@@ -26,10 +26,13 @@ const (
 	termCells                // []int: the values of the open cells
 	termMirrored             // bool: the last axis holds the same numbers twice
 	termInstitution          // a field of the institution
+	termAmount               // float64: the sum of slots that hold decimals
 )
 
 // needs tells whether a rule waits for the term's slots to be answered.
-func (t term) needs() bool { return t.kind == termSum || t.kind == termValue }
+func (t term) needs() bool {
+	return t.kind == termSum || t.kind == termValue || t.kind == termAmount
+}
 
 // place is where a rule is applied: which position of which axes, which row.
 type place struct {
@@ -45,14 +48,18 @@ type place struct {
 // the first one): the rule is left out there.
 var errNoPlace = errors.New("no such position")
 
-// resolve finds what name stands for at p. Whole numbers are summed; of any
-// other type there must be one cell.
+// resolve finds what name stands for at p. Numbers are summed; of any other type
+// there must be one cell.
 func (p place) resolve(name string) (term, error) {
 	t, err := p.find(name)
 	if err != nil || t.kind != termSum {
 		return t, err
 	}
-	if v := p.sheet.vars[t.slots[0]]; v.Type != TypeInteger {
+	switch v := p.sheet.vars[t.slots[0]]; {
+	case v.Type == TypeInteger:
+	case v.Type == TypeDecimal && v.Row != nil:
+		t.kind = termAmount
+	default:
 		if t.kind = termValue; len(t.slots) > 1 {
 			r := refuse("no_sum", v.Row.ID, v.Type)
 			r.nearest = v.Row.ID + p.missingItems(v)
@@ -236,6 +243,8 @@ func (p place) sample(t term) any {
 		return t.value
 	case termSum:
 		return 0
+	case termAmount:
+		return 0.0
 	case termAnswered, termMirrored:
 		return false
 	case termCells:

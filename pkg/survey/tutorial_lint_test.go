@@ -17,7 +17,7 @@ var (
 	mistake   = regexp.MustCompile("(?s)<!-- mistake -->\n```diff\n(.*?)```\n```text\n(.*?)```")
 )
 
-func readDocument(t *testing.T) string {
+func readDocument(t testing.TB) string {
 	t.Helper()
 	raw, err := os.ReadFile(document)
 	if err != nil {

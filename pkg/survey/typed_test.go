@@ -13,7 +13,7 @@ import (
 var typedBlocks = regexp.MustCompile("(?s)<!-- typed cells -->\n```yaml\n(.*?)```\n```yaml\n(.*?)```")
 
 // typedSurvey is the example of docs/questionnaire.md as a whole survey.
-func typedSurvey(t *testing.T) string {
+func typedSurvey(t testing.TB) string {
 	t.Helper()
 	blocks := typedBlocks.FindStringSubmatch(readDocument(t))
 	if blocks == nil {
@@ -43,7 +43,7 @@ const typedAnswers = `{"labs_count_ground": 2, "labs_count_first": 1, "labs_head
 	"labs_checked_ground": "2023-09-01", "labs_checked_first": "2023-10-01", "labs_open_ground": true, "labs_open_first": false,
 	"labs_kind_ground": "it", "labs_kind_first": "science"}`
 
-func typedSheet(t *testing.T) *survey.Sheet {
+func typedSheet(t testing.TB) *survey.Sheet {
 	t.Helper()
 	r := survey.Lint([]byte(typedSurvey(t)))
 	if r.Questionnaire == nil || len(r.Faults) > 0 {

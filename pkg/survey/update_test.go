@@ -13,9 +13,9 @@ import (
 // TestUpdateAgreesWithEvaluate: after any sequence of edits, evaluating only
 // what depends on them says what evaluating everything says.
 func TestUpdateAgreesWithEvaluate(t *testing.T) {
-	q := questionnaire(t)
+	sheets := everySheet(t)
 	rapid.Check(t, func(t *rapid.T) {
-		sheet, answers := drawAnswers(t, q)
+		sheet, answers := drawAnswers(t, sheets)
 		vars := sheet.Variables()
 		in := survey.Input{Answers: answers, Unavailable: map[string]string{}, Institution: school, Lang: "it",
 			Submit: rapid.Bool().Draw(t, "submit"),
@@ -39,9 +39,9 @@ func TestUpdateAgreesWithEvaluate(t *testing.T) {
 					in.Answers[v.ID] = 0
 				case 3:
 					delete(in.Answers, v.ID)
-					in.Unavailable[v.ID] = "not_recorded"
+					in.Unavailable[v.ID] = "other"
 				case 4:
-					in.Answers[v.ID] = rapid.Bool().Draw(t, "bool")
+					in.Answers[v.ID] = rapid.SampledFrom([]any{true, false, json.Number("7.5"), "2023-09-02", "it"}).Draw(t, "typed")
 				default:
 					in.Answers[v.ID] = rapid.IntRange(0, 60).Draw(t, "number")
 				}

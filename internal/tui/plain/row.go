@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"rileva/internal/desk"
@@ -170,19 +171,15 @@ func (t *talk) zeros(st step) error {
 // totals reads out the sum of a row, by the items of its last axis and whole.
 func (t *talk) totals(row *survey.Row) {
 	axes := row.Grid.Axes
-	if len(axes) == 0 || row.Type != survey.TypeInteger {
+	all, _ := t.work.Eval.Total(row.Cells)
+	if len(axes) == 0 || all == nil {
 		return
-	}
-	sums, all := make([]int, len(axes[len(axes)-1].Items)), 0
-	for _, c := range row.Cells {
-		if n, known := t.work.Eval.Int(c.ID); known {
-			sums[c.At[len(c.At)-1]] += n
-			all += n
-		}
 	}
 	var parts []string
 	for i, item := range axes[len(axes)-1].Items {
-		parts = append(parts, fmt.Sprintf("%s %s", strings.ToLower(item.Label.In(t.lang)), survey.FormatInt(sums[i], t.lang)))
+		elsewhere := func(c *survey.Variable) bool { return c.At[len(c.At)-1] != i }
+		sum, _ := t.work.Eval.Total(slices.DeleteFunc(slices.Clone(row.Cells), elsewhere))
+		parts = append(parts, strings.ToLower(item.Label.In(t.lang))+" "+survey.Show(sum, t.lang))
 	}
-	t.say("row_total", survey.FormatInt(all, t.lang), strings.Join(parts, ", "))
+	t.say("row_total", survey.Show(all, t.lang), strings.Join(parts, ", "))
 }
