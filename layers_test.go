@@ -36,6 +36,7 @@ var house = []room{
 	{3, device, "internal/desk"},
 	{3, server, "internal/server"},
 	{3, server, "internal/office"},
+	{4, server, "internal/review"},
 	{3, server, "internal/export"},
 	{3, server, "internal/store/bolt"},
 	{3, server, "internal/store/postgres"},
