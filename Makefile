@@ -75,8 +75,14 @@ fuzz: ## run every fuzz target for T each (make fuzz T=30s)
 	done; \
 	echo "make fuzz: $$found targets, nothing found"
 
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+# How many submissions the large store of `make bench` has, and how many rounds
+# each line is measured in. STORED=1000000 takes some minutes to fill.
+STORED ?= 20000
+ROUNDS ?= 5
+
+bench: ## run the benchmarks (make bench STORED=1000000 ROUNDS=15)
+	go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v /e2e)
+	go test -run '^$$' -bench . -timeout 0 ./e2e/throughput -stored $(STORED) -rounds $(ROUNDS)
 
 pictures: ## draw the pictures of the README and of the guides anew
 	go test ./internal/tui -count=1 -run '^TestPictures$$' -pictures $(CURDIR)/docs/img

@@ -80,11 +80,11 @@ func TestMissingFlushesAreCaught(t *testing.T) {
 // and a hundred thousand files to open.
 func judged(t *testing.T, s side, dir string, n int) (string, error) {
 	t.Helper()
-	built, err := recording()
+	b, err := recording()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return child(t, filepath.Join(built, "recording.test"), "TestChildJudges", dir, "RILEVA_DISK_SIDE="+s.name,
+	return child(t, b.program, "TestChildJudges", dir, "RILEVA_DISK_SIDE="+s.name,
 		"RILEVA_DISK_IMAGES="+strconv.Itoa(n), "RILEVA_ARMED="+filepath.Join(dir, "never"))
 }
 

@@ -1,0 +1,218 @@
+package throughput_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"rileva/internal/account"
+	"rileva/internal/store"
+	"rileva/internal/store/bolt"
+	"rileva/pkg/survey"
+	"rileva/pkg/survey/questionnaires"
+	"rileva/pkg/survey/samples"
+	surveysync "rileva/pkg/sync"
+)
+
+var cheap = account.Params{Memory: 8, Time: 1, Threads: 1}
+
+type random struct{}
+
+func (random) Read(p []byte) (int, error) { return io.ReadFull(rand.Reader, p) }
+
+// filling puts schools and submissions into a store, by the store's own calls.
+type filling struct {
+	s      *bolt.Store
+	digest string
+	now    time.Time
+	number int // of the last code
+
+	answers map[string]survey.Answers // of every school, but for what names it
+}
+
+// newFilling publishes the real survey of 2022/23 and opens it.
+func newFilling(s *bolt.Store) (*filling, error) {
+	ctx := context.Background()
+	f := &filling{s: s, now: time.Now(), answers: samples.For(samples.Institution())}
+	var err error
+	if f.digest, err = s.Publish(ctx, questionnaires.Dispersione202223, f.now, f.act("survey_publish")); err != nil {
+		return nil, err
+	}
+	opens, due := f.now.Add(-time.Hour), f.now.Add(24*time.Hour)
+	_, err = s.SetDates(ctx, store.DatesEdit{Opens: &opens, Due: &due, LateUntil: &due}, f.act("survey_dates"))
+	return f, err
+}
+
+func (f *filling) act(action string) store.Act {
+	return store.Act{At: f.now, Actor: surveysync.ActorOffice, Action: action, Outcome: surveysync.OutcomeOK}
+}
+
+// school is one that is signed in.
+type school struct {
+	store.Institution
+	token string
+	hash  [32]byte
+}
+
+// schools adds n schools with a password of their own, signed in.
+func (f *filling) schools(n int) ([]school, error) {
+	ctx := context.Background()
+	codes := make([]string, n)
+	for i := range codes {
+		codes[i] = f.nextCode()
+	}
+	err := f.s.EditInstitutions(ctx, func([]store.Institution, map[string]int) (store.RegisterEdit, error) {
+		var edit store.RegisterEdit
+		for _, code := range codes {
+			in := store.Institution{AddedAt: f.now}
+			in.Institution.Institution = samples.Institution()
+			in.Code, in.Codes = code, []string{code}
+			edit.Put = append(edit.Put, in)
+		}
+		return edit, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]school, n)
+	hashes := map[string]string{}
+	for i, code := range codes {
+		if all[i].Institution, err = f.s.FindInstitution(ctx, code); err != nil {
+			return nil, err
+		}
+		hashes[all[i].ID] = "one-time"
+	}
+	if _, err = f.s.IssueCredentials(ctx, hashes, false, f.now, f.act("credentials_issue")); err != nil {
+		return nil, err
+	}
+	var g errgroup.Group
+	g.SetLimit(abreast)
+	for i := range all {
+		g.Go(func() error { return f.enter(ctx, &all[i]) })
+	}
+	return all, g.Wait()
+}
+
+// nextCode is the next of the codes that state institutes of Milano could
+// have: 500 is for paritarie, and some numbers have no check character.
+func (f *filling) nextCode() string {
+	for {
+		if f.number++; f.number%1000 == 500 {
+			continue
+		}
+		for last := 'A'; last <= 'Z'; last++ {
+			if c := fmt.Sprintf("MIIS%05d%c", f.number, last); survey.CheckCharacterOK(c) {
+				return c
+			}
+		}
+	}
+}
+
+// abreast is how many calls of the filling are under way together.
+const abreast = 128
+
+func (f *filling) enter(ctx context.Context, one *school) error {
+	one.token, one.hash = account.NewToken(random{})
+	err := f.s.ChangePassword(ctx, one.ID, "one-time", "its own", [32]byte{}, f.act("change_password"))
+	if err != nil {
+		return err
+	}
+	return f.s.SignIn(ctx, store.Session{TokenHash: one.hash, InstitutionID: one.ID, Device: "PC segreteria",
+		CreatedAt: f.now, ExpiresAt: f.now.Add(24 * time.Hour)}, f.act("sign_in"))
+}
+
+// store spreads n submissions over new schools: all parts of each return, then
+// amendments of its tracks.
+func (f *filling) store(schools, n int) error {
+	if n == 0 {
+		return nil
+	}
+	all, err := f.schools(schools)
+	if err != nil {
+		return err
+	}
+	parts := samples.Tracks()
+	var g errgroup.Group
+	g.SetLimit(abreast)
+	for i := range all {
+		mine := n / schools
+		if i < n%schools {
+			mine++
+		}
+		g.Go(func() error {
+			for k := range mine {
+				part, replaces := survey.GeneralPart, 0
+				if k > 0 {
+					part, replaces = parts[(k-1)%len(parts)], (k-1)/len(parts)
+				}
+				if err := f.accept(&all[i], part, replaces); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// body is one submission as a device writes it.
+func (f *filling) body(one *school, part string) []byte {
+	answers := f.answers[part]
+	if part == survey.GeneralPart {
+		answers = maps.Clone(answers)
+		answers["institution_code"] = one.Code
+	}
+	raw, err := json.Marshal(surveysync.Submission{SubmissionID: newID(), Institution: one.Code, Survey: "dispersione-2022-23", Part: part,
+		Questionnaire: f.digest, Answers: answers, CompletedAt: f.now.Truncate(time.Second)})
+	if err != nil {
+		panic(err) // of answers that were read from JSON
+	}
+	return raw
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func (f *filling) accept(one *school, part string, replaces int) error {
+	body := f.body(one, part)
+	content, err := surveysync.ParseSubmission(body)
+	if err != nil {
+		return err
+	}
+	a, err := f.s.Accept(context.Background(), store.Put{
+		Access: store.Access{Session: store.Session{TokenHash: one.hash, InstitutionID: one.ID}, Institution: one.Institution},
+		Incoming: surveysync.Incoming{Submission: content, Digest: surveysync.Digest(body), Part: part, Replaces: replaces,
+			Now: f.now, Lang: "it"},
+		Body:  body,
+		Entry: surveysync.Entry{Device: "PC segreteria", Incident: "7K3Q-9ZTA", Client: "rileva/bench", Size: int64(len(body))},
+	})
+	if err == nil && a.Verdict.Outcome != surveysync.Accept {
+		err = fmt.Errorf("%s: %s %s %+v", part, a.Verdict.Code, a.Verdict.Place, a.Verdict.Findings)
+	}
+	return err
+}
+
+// senders adds n schools whose part 1 is in, ready to send a track.
+func (f *filling) senders(n int) ([]sender, error) {
+	all, err := f.schools(n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]sender, n)
+	for i := range all {
+		if err := f.accept(&all[i], survey.GeneralPart, 0); err != nil {
+			return nil, err
+		}
+		body := f.body(&all[i], survey.TrackTecnico)
+		at := bytes.Index(body, []byte(`"submission_id":"`)) + len(`"submission_id":"`)
+		out[i] = sender{Token: all[i].token, Body: body, ID: at}
+	}
+	return out, nil
+}
