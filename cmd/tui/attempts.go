@@ -13,11 +13,26 @@ import (
 )
 
 func (p *program) addAttemptCommands(root *cobra.Command) {
-	root.AddCommand(
-		p.command("attempts", 0, 0, func(*cobra.Command, []string) error { return p.with(p.attempts) }),
-		p.command("doctor", 0, 0, func(cmd *cobra.Command, _ []string) error {
-			return p.with(func(d *desk.Desk) error { return p.doctor(cmd.Context(), d) })
-		}))
+	dismiss, because := "", ""
+	doctor := p.command("doctor", 0, 0, func(cmd *cobra.Command, _ []string) error {
+		return p.with(func(d *desk.Desk) error {
+			if cmd.Flags().Changed("dismiss-alarm") || cmd.Flags().Changed("because") {
+				return p.dismissAlarm(d, dismiss, because)
+			}
+			return p.doctor(cmd.Context(), d)
+		})
+	})
+	doctor.Flags().StringVar(&dismiss, "dismiss-alarm", "", p.words["flag dismiss-alarm"])
+	doctor.Flags().StringVar(&because, "because", "", p.words["flag because"])
+	root.AddCommand(p.command("attempts", 0, 0, func(*cobra.Command, []string) error { return p.with(p.attempts) }), doctor)
+}
+
+// dismissAlarm ends the warning about the server's log, with the reason.
+func (p *program) dismissAlarm(d *desk.Desk, incident, reason string) error {
+	if err := d.DismissAlarm(incident, reason); err != nil {
+		return err
+	}
+	return p.say(map[string]string{"dismissed": incident}, p.words["alarm dismissed"])
 }
 
 // doctor goes through the steps of an attempt. Its exit code is that of the
@@ -27,8 +42,11 @@ func (p *program) doctor(ctx context.Context, d *desk.Desk) error {
 	if err != nil {
 		return err
 	}
-	if exam.Err != nil {
+	switch {
+	case exam.Err != nil:
 		p.code = exitOf(exam.Err)
+	case exam.Alarm != nil:
+		p.code = exitConflict
 	}
 	if p.asJSON {
 		return p.json(exam)
@@ -43,8 +61,15 @@ func (p *program) doctor(ctx context.Context, d *desk.Desk) error {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", p.words["exam "+s.State], p.words["step "+s.Step], surveysync.Visible(s.Detail))
 	}
-	if err := w.Flush(); err != nil || exam.Err == nil {
+	if err := w.Flush(); err != nil {
 		return err
+	}
+	if a := exam.Alarm; a != nil {
+		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(a.Sentence))
+		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], a.Hint)
+	}
+	if exam.Err == nil {
+		return nil
 	}
 	fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(bad.Detail))
 	fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["whose job"], p.words["job "+string(bad.Job)])

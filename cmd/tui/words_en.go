@@ -55,11 +55,17 @@ not reached, 6 refused, 7 the survey is closed.`,
 	"conflict line": "before %s, here %s, there %s", "blank": "blank", "not available": "not available",
 	"resolved":  "Decided: the part %s now starts from the server's version. Findings to correct or explain: %d. Then send it.",
 	"undecided": "Still to decide:", "undecided hint": "nothing was changed: say --field ID=mine or ID=theirs for each, or --mine or --theirs for all.",
-	"use doctor": "", "doctor": "try the connection step by step and say what is wrong",
+	"use doctor": "[--dismiss-alarm CODE --because TEXT]", "doctor": "try the connection step by step and say what is wrong",
 	"long doctor": `Goes through the steps of a submission one by one and sends nothing: the first
 that fails, whose job it is, what to do. The exit code is that of the step that
-fails; the trial stays in the history of attempts.`,
-	"exam ok": "[ok]", "exam failed": "[NO]", "exam skipped": "[--]", "whose job": "whose job", "incident": "code of this trial: %s",
+fails; the trial stays in the history of attempts.
+It also shows the warning about the server's log, if there is one; when the office
+has explained it, end it with --dismiss-alarm and the reason, which is kept.`,
+	"flag dismiss-alarm": "end the warning with this `CODE`", "flag because": "`TEXT`: what the office has explained",
+	"alarm dismissed": "Warning ended; the reason is in the history of attempts (rileva attempts). The server's log is watched anew.",
+	"what alarm":      "warning", "outcome log_shrunk": "log shortened, warning ended", "outcome log_rewritten": "log changed, warning ended",
+	"outcome log_key_changed": "unknown key, warning ended",
+	"exam ok":                 "[ok]", "exam failed": "[NO]", "exam skipped": "[--]", "whose job": "whose job", "incident": "code of this trial: %s",
 	"job person": "of whoever uses this computer", "job network": "of whoever looks after the school's network and computers", "job office": "of the office", "job nobody": "of nobody: the program tries again by itself",
 	"step address": "server address", "step name": "name found", "step connect": "connection", "step tls": "secure connection and clock",
 	"step server": "it is the right server", "step version": "versions", "step sign_in": "sign-in", "step dates": "dates of the survey",

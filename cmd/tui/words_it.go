@@ -55,11 +55,17 @@ Codici d'uscita: 3 rilievi da correggere, 4 c'è una versione più recente,
 	"conflict line": "prima %s, qui %s, là %s", "blank": "vuoto", "not available": "dato non disponibile",
 	"resolved":  "Deciso: la parte %s parte ora dalla versione del server. Rilievi da correggere o spiegare: %d. Poi inviarla.",
 	"undecided": "Ancora da decidere:", "undecided hint": "non è stato cambiato niente: dire per ciascuno --field ID=mine oppure ID=theirs, o per tutti --mine o --theirs.",
-	"use doctor": "", "doctor": "prova il collegamento passo per passo e dice che cosa non va",
+	"use doctor": "[--dismiss-alarm CODICE --because TESTO]", "doctor": "prova il collegamento passo per passo e dice che cosa non va",
 	"long doctor": `Percorre i passi di un invio uno per uno, senza inviare niente: il primo che non
 riesce, a chi tocca, che cosa fare. Il codice d'uscita è quello del passo che
-non riesce; la prova resta nella storia dei tentativi.`,
-	"exam ok": "[ok]", "exam failed": "[NO]", "exam skipped": "[--]", "whose job": "a chi tocca", "incident": "codice di questa prova: %s",
+non riesce; la prova resta nella storia dei tentativi.
+Mostra anche l'avviso sul registro del server, se c'è; quando l'Ufficio lo ha
+spiegato si toglie con --dismiss-alarm e il motivo, che resta nella storia.`,
+	"flag dismiss-alarm": "toglie l'avviso con questo `CODICE`", "flag because": "`TESTO`: che cosa ha spiegato l'Ufficio",
+	"alarm dismissed": "Avviso tolto; il motivo è nella storia dei tentativi (rileva attempts). Il registro del server viene seguito da capo.",
+	"what alarm":      "avviso", "outcome log_shrunk": "registro accorciato, avviso tolto", "outcome log_rewritten": "registro cambiato, avviso tolto",
+	"outcome log_key_changed": "chiave sconosciuta, avviso tolto",
+	"exam ok":                 "[ok]", "exam failed": "[NO]", "exam skipped": "[--]", "whose job": "a chi tocca", "incident": "codice di questa prova: %s",
 	"job person": "a chi usa questo computer", "job network": "a chi cura la rete e i computer della scuola", "job office": "all'Ufficio", "job nobody": "a nessuno: il programma riprova da solo",
 	"step address": "indirizzo del server", "step name": "nome trovato", "step connect": "collegamento", "step tls": "collegamento sicuro e orologio",
 	"step server": "è il server giusto", "step version": "versioni", "step sign_in": "accesso", "step dates": "date della rilevazione",

@@ -37,6 +37,7 @@ type Exam struct {
 	Incident string     `json:"incident"`
 	Steps    []ExamStep `json:"steps"`
 	Failed   string     `json:"failed,omitempty"` // the first step that fails
+	Alarm    *Alarm     `json:"alarm,omitempty"`  // what stands of the server's log
 	Err      error      `json:"-"`
 }
 
@@ -59,6 +60,11 @@ func (d *Desk) Examine(ctx context.Context) (Exam, error) {
 		}
 		out.Steps = append(out.Steps, s)
 	}
+	alarm, broken := d.Alarm()
+	if broken != nil {
+		return out, broken
+	}
+	out.Alarm = alarm
 	r := surveysync.AttemptResult{At: out.At, Incident: e.incident, Code: surveysync.CodeAccepted}
 	if err != nil {
 		r.Code, r.Step, r.Detail = CodeOf(err), step, detail(err, d.lang)

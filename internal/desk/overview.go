@@ -99,9 +99,11 @@ func (d *Desk) Overview() (Overview, error) {
 	if out.Aside, err = d.asideOf(q.AllParts()); err != nil {
 		return Overview{}, err
 	}
-	if out.LogAlarm, err = d.alarm(o); err != nil {
+	alarm, err := d.Alarm()
+	if err != nil {
 		return Overview{}, err
 	}
+	out.LogAlarm = alarm.String()
 	for i := range out.Parts {
 		for _, a := range out.Aside {
 			if a.Part == out.Parts[i].Part {

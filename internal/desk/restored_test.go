@@ -90,4 +90,30 @@ func TestLogKeyAlarm(t *testing.T) {
 	if o := w.overview(d); o.LogAlarm != r.LogAlarm {
 		t.Errorf("status says %q", o.LogAlarm)
 	}
+	alarm, err := d.Alarm()
+	w.must(err)
+	if alarm == nil || alarm.Sentence != r.LogAlarm || alarm.Kept == alarm.Found || !alarm.At.Equal(noon) ||
+		!strings.Contains(alarm.Sentence, alarm.Incident) || !strings.Contains(alarm.Hint, "--dismiss-alarm "+alarm.Incident) {
+		t.Fatalf("%+v", alarm)
+	}
+	// It ends only by its code and with a reason, which stays in the history.
+	for code, act := range map[string][2]string{"alarm_reason": {alarm.Incident, " va bene  "}, "no_alarm": {"0000-0000", "L'Ufficio ha cambiato server"}} {
+		if err := d.DismissAlarm(act[0], act[1]); CodeOf(err) != code {
+			t.Errorf("%q: %v", act, err)
+		}
+	}
+	reason := "L'Ufficio ha perso la chiave nel ripristino"
+	w.must(d.DismissAlarm(strings.ToLower(alarm.Incident), reason))
+	if left, err := d.Alarm(); err != nil || left != nil {
+		t.Errorf("still there: %+v, %v", left, err)
+	}
+	history, err := d.Attempts()
+	w.must(err)
+	last := history[len(history)-1]
+	if last.What != "alarm" || last.Code != surveysync.AlarmKeyChanged || last.Incident != alarm.Incident || last.Detail != reason {
+		t.Errorf("the history says %+v", last)
+	}
+	if r := w.sync(d); r.LogAlarm != "" || w.overview(d).LogAlarm != "" {
+		t.Errorf("it came back: %+v", r)
+	}
 }

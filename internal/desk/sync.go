@@ -155,9 +155,11 @@ func (d *Desk) tell(out *SyncReport, owner drafts.Owner, rep surveysync.Report) 
 	}
 	out.Reoffered = len(rep.Reoffered)
 	if rep.LogAlarm != nil {
-		if out.LogAlarm, err = d.alarm(owner); err != nil {
+		alarm, err := d.Alarm()
+		if err != nil {
 			return err
 		}
+		out.LogAlarm = alarm.String()
 	}
 	if rep.Err != nil {
 		out.fail(rep.Err, d.lang)

@@ -228,6 +228,25 @@ func (s *Store) KeepAlarm(a surveysync.LogAlarm) error {
 	})
 }
 
+// DismissAlarm ends the alarm that bears this incident code, as a person has
+// decided; why stands in the history, with the kind of the alarm. The kept head
+// goes too: it would find the same again, so that the log is watched anew from
+// the next contact on. done is false when there is no such alarm.
+func (s *Store) DismissAlarm(o Owner, incident, why string) (done bool, err error) {
+	err = s.update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bServer)
+		var a surveysync.LogAlarm
+		found, err := getJSON(b, kAlarm, &a)
+		if err != nil || !found || a.Incident != incident {
+			return err
+		}
+		done = true
+		result := surveysync.AttemptResult{At: s.now(), Incident: a.Incident, Code: a.Kind, Detail: why}
+		return errors.Join(b.Delete(kAlarm), b.Delete(kCheckpoint), record(tx, Attempt{Owner: o, What: "alarm", AttemptResult: result}))
+	})
+	return done && err == nil, err
+}
+
 // KeepCheckpoint stores the last head of the server's log.
 func (s *Store) KeepCheckpoint(text string) error {
 	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bServer).Put(kCheckpoint, []byte(text)) })

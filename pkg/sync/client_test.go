@@ -39,6 +39,7 @@ type fakeServer struct {
 	revs      map[string]int
 	puts      []string // parts in the order of arrival
 	seen      []http.Header
+	spoilt    string // stands in for the proof of the log, when not empty
 
 	// before and after a PUT was stored: they may answer instead (true).
 	before, after func(w http.ResponseWriter, r *http.Request) bool
@@ -77,6 +78,8 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, testQuestionnaire)
 	case path == "/log/keys":
 		writeJSON(w, 200, f.handovers)
+	case path == "/log/consistency" && f.spoilt != "":
+		fmt.Fprint(w, f.spoilt)
 	case path == "/log/consistency":
 		size := int64(len(f.log.leaves))
 		answer := Consistency{Checkpoint: f.log.sign(f.tb, f.log.head(f.tb, size))}

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // Archive is what the device keeps of everything that was acknowledged, so
@@ -171,11 +174,12 @@ type Reoffered struct {
 // LogAlarm is what a device found of the server's log that may not be. The
 // first one stays, with what it was found by.
 type LogAlarm struct {
-	Kind     string `json:"kind"` // one of the Alarm words
-	Incident string `json:"incident"`
-	Epoch    string `json:"epoch"`
-	Kept     string `json:"kept"`  // the checkpoint, or the keys, that this device trusts
-	Found    string `json:"found"` // what the server shows instead
+	Kind     string    `json:"kind"` // one of the Alarm words
+	At       time.Time `json:"at"`
+	Incident string    `json:"incident"`
+	Epoch    string    `json:"epoch"`
+	Kept     string    `json:"kept"`  // the checkpoint, or the keys, that this device trusts
+	Found    string    `json:"found"` // what the server shows instead
 }
 
 // The kinds of alarm.
@@ -192,7 +196,10 @@ func (c *Client) Handovers(ctx context.Context) ([]string, error) {
 }
 
 // Consistency asks for the newest checkpoint and a proof that it holds all of
-// an older one of this size. The checkpoint is verified, the proof is not.
+// an older one of this size. The checkpoint is verified, the proof is not. One
+// that is readable and that no trusted key has signed is ErrLogRewritten; what
+// cannot be read is a *NetError, because anything between here and the server
+// can spoil an answer.
 func (c *Client) Consistency(ctx context.Context, older int64) (Checkpoint, Consistency, error) {
 	a, err := c.do(ctx, call{method: http.MethodGet, path: "/log/consistency?old=" + strconv.FormatInt(older, 10)})
 	if err != nil {
@@ -204,7 +211,12 @@ func (c *Client) Consistency(ctx context.Context, older int64) (Checkpoint, Cons
 	}
 	_, keys := c.held()
 	head, err := OpenCheckpoint(got.Checkpoint, keys...)
-	if err != nil {
+	var unknown *note.UnverifiedNoteError
+	var forged *note.InvalidSignatureError
+	switch {
+	case errors.As(err, &unknown), errors.As(err, &forged):
+		return head, got, fmt.Errorf("%w: %w", ErrLogRewritten, err)
+	case err != nil:
 		return head, got, a.unfit(err)
 	}
 	return head, got, nil
@@ -239,7 +251,7 @@ func (p *pass) newKey(info ServerInfo) error {
 // alarm keeps the finding on the device.
 func (p *pass) alarm(kind string, finding error, kept, found string) error {
 	p.rep.LogAlarm = finding
-	err := p.Log.KeepAlarm(LogAlarm{Kind: kind, Incident: p.Client.Last().Incident, Epoch: p.rep.Server.Epoch, Kept: kept, Found: found})
+	err := p.Log.KeepAlarm(LogAlarm{Kind: kind, At: p.Now(), Incident: p.Client.Last().Incident, Epoch: p.rep.Server.Epoch, Kept: kept, Found: found})
 	if err != nil {
 		return fmt.Errorf("sync: keep the alarm: %w", err)
 	}
@@ -264,11 +276,13 @@ func (p *pass) witness() error {
 	}
 	head, proof, err := p.Client.Consistency(p.ctx, old.Size)
 	var lost *NetError
-	if errors.As(err, &lost) && lost.Cause == CauseProtocol && same {
-		// The server has answered, and not with a head that a key we trust has signed.
+	switch {
+	case errors.Is(err, ErrLogRewritten) && same:
 		return p.alarm(AlarmLogRewritten, ErrLogRewritten, oldText, proof.Checkpoint)
-	}
-	if err != nil {
+	case errors.As(err, &lost): // also an answer that cannot be read: that proves nothing against the server
+		p.rep.Err = cmp.Or(p.rep.Err, err)
+		return nil
+	case err != nil:
 		return nil // not what the person came for
 	}
 	if same {

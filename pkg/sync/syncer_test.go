@@ -331,6 +331,33 @@ func TestRestoredServerAndLogAlarm(t *testing.T) {
 	}
 }
 
+// TestSpoiltProof: an answer that cannot be read proves nothing against the
+// server and counts as trouble of the network; a head that can be read and that
+// no known key has signed is an alarm. The kept head stays either way.
+func TestSpoiltProof(t *testing.T) {
+	f, b := newFakeServer(t), newMemoryBox(t, "general")
+	run(t, testSyncer(t, b, f))
+	kept := b.lastHead
+	page := "<!doctype html><html><body>Accesso bloccato dal filtro</body></html>\n"
+	for _, text := range []string{page, "\n" + page, kept, "\n" + kept[:len(kept)-9], "\n" + kept[:strings.LastIndex(kept, "\n\n")+2], "{}", "\n\n\n"} {
+		f.spoilt = text
+		rep := run(t, testSyncer(t, b, f))
+		var lost *NetError
+		if rep.LogAlarm != nil || len(b.alarms) > 0 || !errors.As(rep.Err, &lost) || lost.Cause != CauseProtocol {
+			t.Errorf("%q: %v, alarm %v", text, rep.Err, rep.LogAlarm)
+		}
+	}
+	other := newMemoryLog(t, "one", 9)
+	other.append(t, []byte("another history"))
+	f.spoilt = "\n" + other.sign(t, other.head(t, 1))
+	if rep := run(t, testSyncer(t, b, f)); !errors.Is(rep.LogAlarm, ErrLogRewritten) || rep.Err != nil || len(b.alarms) != 1 || b.alarms[0].At.IsZero() {
+		t.Errorf("signed by a stranger: %+v", rep)
+	}
+	if b.lastHead != kept {
+		t.Error("the kept head is gone")
+	}
+}
+
 func TestAClockThatWasWrong(t *testing.T) {
 	f, b := newFakeServer(t), newMemoryBox(t, "general")
 	b.queue["general"].Next = time.Now().AddDate(1, 0, 0) // written while the device was a year ahead
