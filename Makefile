@@ -52,15 +52,16 @@ check: ## all that is judged without running the program
 model: ## visit every state of the protocol, and find every rule left out
 	go test -count=1 -timeout 30m ./internal/protocol -full -v
 
-# How many histories and crash images `make soak` makes, and how many kills
-# `make crash`.
+# How many histories and crash images `make soak` makes; `make crash` has a
+# number of its own.
 N ?= 100000
 
 soak: ## make N histories and N power cuts, and let every call of the store fail
 	go test -count=1 -timeout 0 ./e2e/simulation -histories $(N) -stride 1
 	go test -count=1 -timeout 0 ./e2e/disk -images $(N) -v
 
-crash: ## kill the programs N times (make crash N=1000)
+crash: N = 100
+crash: ## kill server, form and sending N times (make crash N=1000)
 	go test -count=1 -timeout 0 ./e2e -run '^TestKilled' -kills $(N) -v
 
 # Go fuzzes one target of one package at a time.

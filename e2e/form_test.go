@@ -142,9 +142,11 @@ func (x *terminal) types(keys string) {
 
 // Keys as a terminal sends them.
 const (
-	enter, tab, escape = "\r", "\t", "\x1b"
-	down, f4, f8, f9   = "\x1b[B", "\x1bOS", "\x1b[19~", "\x1b[20~"
-	ctrlQ              = "\x11"
+	enter, tab, escape    = "\r", "\t", "\x1b"
+	up, down, right, left = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
+	backTab, backspace    = "\x1b[Z", "\x7f"
+	f4, f8, f9            = "\x1bOS", "\x1b[19~", "\x1b[20~"
+	ctrlQ                 = "\x11"
 )
 
 // What differs from run to run is masked before a screen is compared.
@@ -211,7 +213,7 @@ func TestForm(t *testing.T) {
 	x.sees("E-mail istituzionale")
 	x.types("mips01000g(a)istruzione.it" + tab) // not an address
 	golden(t, "06-error-under-question", x.rests("! "))
-	x.types("\x1b[A") // back up
+	x.types(up)
 	x.sees("> 7.")
 	x.types("\x1b[H" + strings.Repeat("\x1b[3~", 26) + "mips01000g@istruzione.it" + enter)
 	x.sees("> 8.")
@@ -253,7 +255,7 @@ func TestForm(t *testing.T) {
 	x.types(escape)
 	x.sees("Pagina iniziale")
 
-	x.types("\x1b[A" + f9)
+	x.types(up + f9)
 	golden(t, "13-submit", x.rests("F9 o Ctrl+T invia"))
 	x.types("s")
 	x.sees("[x]")
