@@ -11,8 +11,10 @@ import (
 // one that the draft began from a person and another device have both made
 // their own. It names variables and checks and holds no value (PROTOCOL 4.8).
 type MergeRecord struct {
-	Base   int `json:"base"`   // revision that the draft began from; 0: none
-	Theirs int `json:"theirs"` // revision that was merged in; the one that is replaced
+	Base int `json:"base"` // revision that the draft began from; 0: none
+	// Theirs is the revision that was merged in, the one that is replaced. It
+	// is newer than Base, unless a restore of the server has taken Base's place.
+	Theirs int `json:"theirs"`
 	// Kept lists what both had changed, by the side that a person has chosen.
 	Kept Kept `json:"kept"`
 	// Taken is what only the other device had changed.
@@ -44,8 +46,8 @@ var mergedID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,199}$`)
 
 // check names the place that is not as it should be.
 func (m *MergeRecord) check() error {
-	if m.Base < 0 || m.Theirs <= m.Base {
-		return errors.New("merge: theirs is not newer than base")
+	if m.Base < 0 || m.Theirs < 1 {
+		return errors.New("merge: a revision that cannot be")
 	}
 	var seen []string
 	for _, list := range [][]string{m.Kept.Mine, m.Kept.Theirs, m.Taken} {
@@ -60,8 +62,8 @@ func (m *MergeRecord) check() error {
 		}
 	}
 	slices.Sort(seen)
-	for i := range seen[1:] {
-		if seen[i] == seen[i+1] {
+	for i := 1; i < len(seen); i++ {
+		if seen[i] == seen[i-1] {
 			return fmt.Errorf("merge: %s stands twice", quoted(seen[i]))
 		}
 	}

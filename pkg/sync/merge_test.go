@@ -20,8 +20,16 @@ func TestMergeRecordIsStrict(t *testing.T) {
 	if raw, err := json.Marshal(s.Merge); err != nil || string(raw) != good {
 		t.Errorf("%s %v", raw, err)
 	}
+	for _, also := range []string{
+		`{"base":0,"theirs":1,"kept":{"mine":[],"theirs":[]},"taken":[]}`,    // both had changed the same
+		`{"base":3,"theirs":2,"kept":{"mine":["a"],"theirs":[]},"taken":[]}`, // after a restore
+	} {
+		if _, err := ParseSubmission(body(also)); err != nil {
+			t.Errorf("%s: %v", also, err)
+		}
+	}
 	for _, bad := range []string{
-		`{}`, `[]`, `7`, `{"base":2,"theirs":2,"kept":{"mine":[],"theirs":[]},"taken":[]}`,
+		`{}`, `[]`, `7`, `{"base":0,"theirs":0,"kept":{"mine":[],"theirs":[]},"taken":[]}`,
 		`{"base":-1,"theirs":2,"kept":{"mine":[],"theirs":[]},"taken":[]}`,
 		`{"base":1,"theirs":2,"kept":{"mine":[],"theirs":[]}}`,
 		`{"base":1,"theirs":2,"kept":{"mine":[]},"taken":[]}`,

@@ -13,20 +13,17 @@ func (p *pass) pull() error {
 		p.rep.Err = cmp.Or(p.rep.Err, err)
 		return nil
 	}
-	// The questionnaire before the return that names it, so that a crash
-	// between the two leaves no return without its questions. When only the
-	// questionnaire does not come, the dates and messages still count.
+	// The questionnaire before the return that names it: a crash between the
+	// two, or a questionnaire that does not come, leaves no return without its
+	// questions, with which nothing could be filled in.
 	have, err := p.questionnaire(ret.Survey.Questionnaire)
-	if err != nil {
+	if err != nil || !have {
 		return err
 	}
 	if err := p.Shelf.KeepReturn(raw, ret, p.Now()); err != nil {
 		return fmt.Errorf("sync: keep the return: %w", err)
 	}
 	p.rep.Return = &ret
-	if !have {
-		return nil
-	}
 	if err := p.revisions(ret); err != nil {
 		return err
 	}
