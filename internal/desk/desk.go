@@ -80,9 +80,12 @@ func Open(home string, opt Options) (*Desk, error) {
 
 // Close ends the desk; safe twice.
 func (d *Desk) Close() error {
-	d.beats.Wait()
+	d.Rest()
 	return d.store.Close()
 }
+
+// Rest waits for what is under way and nobody waits for: a heartbeat.
+func (d *Desk) Rest() { d.beats.Wait() }
 
 // Account is who is signed in.
 type Account struct {
@@ -310,7 +313,7 @@ func (d *Desk) questionnaire(digest string) (*survey.Questionnaire, error) {
 	if !ok {
 		return nil, newError("no_questionnaire")
 	}
-	q, err := survey.Load(raw)
+	q, err := survey.LoadOnce(raw)
 	if err != nil {
 		return nil, &Error{Code: "no_questionnaire", Err: fmt.Errorf("load %s: %w", digest, err)}
 	}

@@ -195,7 +195,7 @@ func (e *exam) questionnaire() error {
 	if CodeOf(err) == "no_questionnaire" {
 		var raw []byte
 		if raw, err = e.client.Questionnaire(e.ctx, digest); err == nil {
-			q, err = survey.Load(raw)
+			q, err = survey.LoadOnce(raw)
 		}
 	}
 	if err != nil {

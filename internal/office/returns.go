@@ -30,7 +30,7 @@ func (j *judge) questionnaire(ctx context.Context, digest string) (*survey.Quest
 	if err != nil {
 		return nil, err
 	}
-	q, err := survey.Load(raw)
+	q, err := survey.LoadOnce(raw)
 	if err == nil {
 		j.compiled[digest] = q
 	}

@@ -69,7 +69,7 @@ func (o *Office) survey(ctx context.Context) (store.Survey, *survey.Questionnair
 	if err != nil {
 		return s, nil, err
 	}
-	q, err := survey.Load(raw)
+	q, err := survey.LoadOnce(raw)
 	return s, q, err
 }
 

@@ -152,7 +152,7 @@ func (s *Server) questionnaire(ctx context.Context, digest string) (*survey.Ques
 	if err != nil {
 		return nil, err
 	}
-	q, err := survey.Load(raw)
+	q, err := survey.LoadOnce(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (s *Store) compile(tx *bbolt.Tx, digest string) (*survey.Questionnaire, err
 	if raw == nil {
 		return nil, nil
 	}
-	q, err := survey.Load(raw)
+	q, err := survey.LoadOnce(raw)
 	if err != nil {
 		return nil, fmt.Errorf("questionnaire %s: %w", digest, err)
 	}
