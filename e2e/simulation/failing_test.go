@@ -17,11 +17,9 @@ var stride = flag.Int("stride", 6, "of the store's calls, every so many fails; 1
 // and after it has done its work. Whoever is told of a failure tries again, and
 // it ends as if nothing had happened.
 func TestEveryStoreCallFails(t *testing.T) {
-	o := newOffice(t)
 	set(t, "rapid.checks", "1")
 	rapid.Check(t, func(rt *rapid.T) {
-		o.t = rt
-		calls := story(rt, o, 0, "")
+		calls := story(rt, 0, "")
 		if calls < 30 {
 			rt.Fatalf("the story has %d calls of the store only", calls)
 		}
@@ -30,27 +28,20 @@ func TestEveryStoreCallFails(t *testing.T) {
 				if (n+3*m)%*stride != 0 {
 					continue
 				}
-				if o.used == schools {
-					o.sound()
-					_ = o.engine.Close()
-					*o = *newOffice(t)
-					o.t = rt
-				}
-				if story(rt, o, n, mode) < n {
+				if story(rt, n, mode) < n {
 					rt.Fatalf("call %d was not reached", n)
 				}
 			}
 		}
 		t.Logf("%d calls of the store, every %d. fails, before and after", calls, *stride)
 	})
-	o.t = t
-	o.sound()
 }
 
 // story is the same every time. It fails the n-th call of the store; 0 none.
-func story(rt *rapid.T, o *office, n int, mode string) (calls int) {
-	h := begin(rt, o)
+func story(rt *rapid.T, n int, mode string) (calls int) {
+	h := begin(rt, "")
 	defer h.end()
+	o := h.office
 	o.store.FailWhen(func(_ string, call int) string {
 		if call == n {
 			return mode
@@ -77,6 +68,7 @@ func story(rt *rapid.T, o *office, n int, mode string) (calls int) {
 	o.store.FailWhen(nil)
 	h.heal()
 	h.judge()
+	o.sound()
 	h.revisions(survey.GeneralPart, 1)
 	h.revisions(survey.TrackLiceale, 2)
 	for _, c := range h.devices {
@@ -91,7 +83,7 @@ func story(rt *rapid.T, o *office, n int, mode string) (calls int) {
 
 func (h *history) revisions(part string, want int) {
 	h.Helper()
-	list, err := h.office.engine.Revisions(h.Context(), h.school.ID, part)
+	list, err := h.office.engine.Revisions(h.Context(), h.office.school.ID, part)
 	h.must(err)
 	if len(list) != want {
 		h.Fatalf("%s has %d revisions, want %d", part, len(list), want)
