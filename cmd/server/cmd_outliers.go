@@ -24,9 +24,9 @@ const maxEnrolmentFile = 64 << 20
 
 // outlierFlags are what the command line says of the comparison.
 type outlierFlags struct {
-	part, enrolment, year, total, before string
-	score                                float64
-	limit                                int
+	part, enrolment, year, total, before, asOf string
+	score                                      float64
+	limit                                      int
 }
 
 // outliersCommand compares in this process, from pages that it asks for, as
@@ -37,7 +37,7 @@ func (p *program) outliersCommand() *cobra.Command {
 		if f.limit < 0 || f.score < 0 {
 			return p.fail(exitUsage, "negative")
 		}
-		return p.readSent(cmd.Context(), func(src *pages, at time.Time) error {
+		return p.readSent(cmd.Context(), f.asOf, func(src *pages, at time.Time) error {
 			opt, err := p.outlierOptions(cmd.Context(), f, src)
 			if err != nil {
 				return err
@@ -55,20 +55,28 @@ func (p *program) outliersCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.year, "year", "", p.flag("enrolment-year"))
 	cmd.Flags().StringVar(&f.total, "total", "students_total_start", p.flag("enrolment-total"))
 	cmd.Flags().StringVar(&f.before, "before", "", p.flag("before"))
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", p.flag("as-of"))
 	cmd.Flags().Float64Var(&f.score, "score", review.DefaultScore, p.flag("score"))
 	cmd.Flags().IntVar(&f.limit, "limit", 20, p.flag("limit-rows"))
 	return cmd
 }
 
-// readSent runs do on what has been sent until now.
-func (p *program) readSent(ctx context.Context, do func(src *pages, at time.Time) error) error {
+// readSent runs do on what had been sent at a moment; "" is now.
+func (p *program) readSent(ctx context.Context, asOf string, do func(src *pages, at time.Time) error) error {
+	at := time.Time{}
+	var err error
+	if asOf != "" {
+		if at, err = office.ParseTime(asOf, true); err != nil {
+			return err
+		}
+	}
 	c, err := p.dial(ctx, mustExist)
 	if err != nil {
 		return err
 	}
 	src := &pages{caller: c}
 	var begun office.ExportBegun
-	if err = c.Call(ctx, "export.begin", office.ExportBegin{}, &begun); err == nil {
+	if err = c.Call(ctx, "export.begin", office.ExportBegin{At: at}, &begun); err == nil {
 		src.survey = begun.Survey
 		err = do(src, begun.At)
 	}
@@ -208,12 +216,13 @@ func between(low, top int) string {
 }
 
 func (p *program) explanationsCommand() *cobra.Command {
-	return p.command("explanations", 0, 1, func(cmd *cobra.Command, args []string) error {
+	asOf := ""
+	cmd := p.command("explanations", 0, 1, func(cmd *cobra.Command, args []string) error {
 		check := ""
 		if len(args) == 1 {
 			check = args[0]
 		}
-		return p.readSent(cmd.Context(), func(src *pages, at time.Time) error {
+		return p.readSent(cmd.Context(), asOf, func(src *pages, at time.Time) error {
 			found, err := review.Explanations(cmd.Context(), src, at, check, p.words.lang)
 			if err != nil {
 				return err
@@ -221,6 +230,8 @@ func (p *program) explanationsCommand() *cobra.Command {
 			return p.print(found, func(w io.Writer) { p.showExplanations(w, found, check) })
 		})
 	})
+	cmd.Flags().StringVar(&asOf, "as-of", "", p.flag("as-of"))
+	return cmd
 }
 
 func (p *program) showExplanations(w io.Writer, x *review.Explained, check string) {
