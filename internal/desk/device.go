@@ -172,13 +172,18 @@ func (d *Desk) Sheet(part string) *survey.Sheet {
 	return q.Sheet(part)
 }
 
-// Remarks are the office's on this part, as far as they have come.
+// Remarks are the office's on this part, as far as they had come when the Work
+// was laid on the desk or last reloaded.
 func (w *Work) Remarks() []surveysync.Remark {
+	if w.told {
+		return w.remarks // every question on the screen asks
+	}
 	_, seen, err := w.desk.seen()
 	if err != nil {
 		return nil
 	}
-	return partStatus(seen.Return, w.Part).Remarks
+	w.remarks, w.told = partStatus(seen.Return, w.Part).Remarks, true
+	return w.remarks
 }
 
 // Outdated tells whether the part stands on an older version of the

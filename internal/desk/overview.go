@@ -78,24 +78,26 @@ func (d *Desk) Overview() (Overview, error) {
 	if err != nil {
 		return Overview{}, err
 	}
-	general, err := d.Work(survey.GeneralPart)
+	works, err := d.works(o, seen)
 	if err != nil {
 		return Overview{}, err
+	}
+	general := works[survey.GeneralPart]
+	if general == nil {
+		if general, err = d.Work(survey.GeneralPart); err != nil {
+			return Overview{}, err
+		}
+		works[survey.GeneralPart] = general
 	}
 	out := Overview{Institution: seen.Return.Institution, Survey: seen.Return.Survey, Messages: seen.Return.Messages, State: seen.Return.State,
 		Unsent: len(box), Receipts: len(receipts), LastContact: seen.At, Now: d.serverNow(seen), Parts: []PartLine{}}
 	locked := slices.ContainsFunc(general.Eval.Findings, func(f survey.Finding) bool { return f.Severity == survey.Hard })
 	for _, part := range q.Parts(general.Draft.Answers) {
-		line, err := d.partLine(o, q, part, seen, box, locked && part != survey.GeneralPart)
-		if err != nil {
-			return Overview{}, err
-		}
+		line := d.partLine(q, part, works[part], seen, box, locked && part != survey.GeneralPart)
 		out.Started = out.Started || line.State != StateBlank
 		out.Parts = append(out.Parts, line)
 	}
-	if out.Across, err = d.across(); err != nil {
-		return Overview{}, err
-	}
+	out.Across = d.judge(works)
 	if out.Aside, err = d.asideOf(q.AllParts()); err != nil {
 		return Overview{}, err
 	}
@@ -124,23 +126,38 @@ func (d *Desk) serverNow(seen drafts.SeenReturn) time.Time {
 	return seen.Return.ServerTime.Add(now.Sub(seen.At))
 }
 
-func (d *Desk) partLine(o drafts.Owner, q *survey.Questionnaire, part string, seen drafts.SeenReturn, box []drafts.Entry, locked bool) (PartLine, error) {
+// works lays every part that was begun on the desk.
+func (d *Desk) works(o drafts.Owner, seen drafts.SeenReturn) (map[string]*Work, error) {
+	parts, err := d.store.Parts(o)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*Work{}
+	for _, part := range parts {
+		draft, ok, err := d.draft(o, seen, part)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue // discarded this very moment
+		}
+		if out[part], err = d.lay(o, seen.Return.Institution, draft); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// partLine tells of one part; w is nil while it was not begun.
+func (d *Desk) partLine(q *survey.Questionnaire, part string, w *Work, seen drafts.SeenReturn, box []drafts.Entry, locked bool) PartLine {
 	line := PartLine{Part: part, Title: q.Sheet(part).Title.In(d.lang), State: StateBlank, Locked: locked, Remarks: []surveysync.Remark{}}
 	status := partStatus(seen.Return, part)
 	line.Revision, line.Late, line.OpenUntil = status.Revision, status.Late, status.OpenUntil
 	if status.Remarks != nil {
 		line.Remarks = status.Remarks
 	}
-	draft, ok, err := d.draft(o, seen, part)
-	if err != nil {
-		return line, err
-	}
-	if ok {
-		line.Outdated = draft.Questionnaire != q.Digest()
-		w, err := d.lay(o, seen.Return.Institution, draft)
-		if err != nil {
-			return line, err
-		}
+	if w != nil {
+		line.Outdated = w.Draft.Questionnaire != q.Digest()
 		line.Progress = w.Eval.Progress()
 		line.Percent = line.Progress.Percent()
 		line.State = localState(w)
@@ -148,7 +165,7 @@ func (d *Desk) partLine(o drafts.Owner, q *survey.Questionnaire, part string, se
 	for _, e := range box {
 		if e.Part == part {
 			line.State, line.Detail = queueState(e), e.LastCode
-			return line, nil
+			return line
 		}
 	}
 	if line.State == StateChanged || line.State == StateSent {
@@ -163,7 +180,7 @@ func (d *Desk) partLine(o drafts.Owner, q *survey.Questionnaire, part string, se
 			line.State = StateWithdrawn
 		}
 	}
-	return line, nil
+	return line
 }
 
 func partStatus(r surveysync.Return, part string) surveysync.PartStatus {
@@ -214,50 +231,46 @@ func queueState(e drafts.Entry) string {
 	return StateQueued
 }
 
-// across judges the drafts of all parts together, by the version of the
-// questionnaire that the general part is filled in on.
+// across judges the drafts of all parts together.
 func (d *Desk) across() ([]survey.Finding, error) {
 	o, seen, err := d.seen()
 	if err != nil {
 		return nil, err
 	}
-	general, ok, err := d.draft(o, seen, survey.GeneralPart)
-	if err != nil || !ok {
-		return []survey.Finding{}, err
-	}
-	q, err := d.questionnaire(general.Questionnaire)
+	works, err := d.works(o, seen)
 	if err != nil {
 		return nil, err
 	}
+	return d.judge(works), nil
+}
+
+// judge is across, by the version of the questionnaire that the general part is
+// filled in on.
+func (d *Desk) judge(works map[string]*Work) []survey.Finding {
+	general := works[survey.GeneralPart]
+	if general == nil {
+		return []survey.Finding{}
+	}
+	q := general.Sheet.Questionnaire()
 	evals := map[string]*survey.Evaluation{}
-	for _, part := range q.AllParts() {
-		draft, ok, err := d.draft(o, seen, part)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		w, err := d.lay(o, seen.Return.Institution, draft)
-		if err != nil {
-			return nil, err
-		}
-		if !w.begun() {
-			continue
-		}
-		if w.Sheet.Questionnaire() != q {
+	for part, w := range works {
+		switch {
+		case q.Sheet(part) == nil || !w.begun():
+		case w.Sheet.Questionnaire() != q:
 			// Sent on another version. The server, too, reads it by the
 			// general part's.
-			w.Sheet = q.Sheet(part)
-			w.Eval = w.evaluate(false)
+			other := *w
+			other.Sheet = q.Sheet(part)
+			evals[part] = other.evaluate(false)
+		default:
+			evals[part] = w.Eval
 		}
-		evals[part] = w.Eval
 	}
-	findings := q.Across(evals, general.Explanations, d.lang)
+	findings := q.Across(evals, general.Draft.Explanations, d.lang)
 	if findings == nil {
 		findings = []survey.Finding{}
 	}
-	return findings, nil
+	return findings
 }
 
 // Deadline says in words where now stands among the survey's dates.

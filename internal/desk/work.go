@@ -29,8 +29,11 @@ type Work struct {
 	owner  drafts.Owner
 	inst   survey.Institution
 	naming map[string][]survey.Finding
-	base   surveysync.Submission // of base.digest, when an explanation asked for it
-	digest string
+
+	remarks []surveysync.Remark // of the office, once told
+	told    bool
+	base    surveysync.Submission // of base.digest, when an explanation asked for it
+	digest  string
 }
 
 // Work puts a part on the desk; a part that was never begun starts with what
@@ -155,8 +158,14 @@ func (w *Work) evaluate(submit bool) *survey.Evaluation {
 		Explanations: w.Draft.Explanations, Institution: w.inst, Lang: w.desk.lang, Submit: submit})
 }
 
-// Reload reads the draft again: another page, or the sync, may have changed it.
+// Reload reads the draft again, and the office's remarks: another page, or the
+// sync, may have changed them.
 func (w *Work) Reload() error {
+	w.told = false
+	return w.reload()
+}
+
+func (w *Work) reload() error {
 	draft, ok, err := w.desk.store.Draft(w.owner, w.Part)
 	if err != nil || !ok {
 		return err
@@ -174,7 +183,7 @@ func (w *Work) Set(changes ...Change) (time.Time, error) {
 	if err != nil {
 		return at, err
 	}
-	return at, w.Reload()
+	return at, w.reload()
 }
 
 // Value is the answer in the draft, nil when there is none.

@@ -22,6 +22,16 @@ type gridPage struct {
 	m    *grid.Model
 	w, h int
 	held held // of the cell being typed
+	aims aims // what the number in focus has to come to
+}
+
+// aims keeps the targets of a number among the answers of one content: finding
+// them judges the sheet thrice, and a screen is drawn at every key.
+type aims struct {
+	cell    string
+	n       int
+	content string
+	targets []survey.Target
 }
 
 // footLines is how much of the page stands below the matrix.
@@ -378,7 +388,10 @@ func (p *gridPage) expected() []string {
 		return nil
 	}
 	n, _ := p.now(cell)
-	targets := p.work.Eval.Targets(cell.ID, n)
+	if p.aims.cell != cell.ID || p.aims.n != n || p.aims.content != p.work.Draft.Generation {
+		p.aims = aims{cell.ID, n, p.work.Draft.Generation, p.work.Eval.Targets(cell.ID, n)}
+	}
+	targets := p.aims.targets
 	if len(targets) == 0 {
 		return nil
 	}

@@ -18,6 +18,7 @@ type helpPage struct {
 	work  *desk.Work // whose checks are told; nil where there are none
 	cell  string     // of a table, the one in focus
 	w, h  int
+	lines []string // made for the width
 	top   int
 }
 
@@ -34,11 +35,15 @@ func newAbout(a *App, about string) *helpPage { return &helpPage{app: a, about: 
 func (p *helpPage) title() string            { return p.app.texts.HelpTitle }
 func (p *helpPage) help() string             { return p.app.texts.HelpText }
 func (p *helpPage) status() string           { return "" }
-func (p *helpPage) size(w, h int)            { p.w, p.h = w, h }
-func (p *helpPage) refresh()                 {}
+func (p *helpPage) refresh()                 { p.lines = p.write() }
 func (p *helpPage) leave() bool              { return true }
 func (p *helpPage) paste(string) tea.Cmd     { return nil }
 func (p *helpPage) cursor() (int, int, bool) { return 0, 0, true }
+
+func (p *helpPage) size(w, h int) {
+	p.w, p.h = w, h
+	p.refresh()
+}
 
 func (p *helpPage) key(k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
@@ -77,6 +82,12 @@ func (p *helpPage) checks() []string {
 }
 
 func (p *helpPage) view() string {
+	p.top = max(0, min(p.top, len(p.lines)-p.h))
+	return strings.Join(p.lines[p.top:min(p.top+max(p.h, 0), len(p.lines))], "\n")
+}
+
+// write makes the lines.
+func (p *helpPage) write() []string {
 	t := p.app.texts
 	var lines []string
 	add := func(s string) {
@@ -139,6 +150,5 @@ func (p *helpPage) view() string {
 			}
 		}
 	}
-	p.top = max(0, min(p.top, len(lines)-p.h))
-	return strings.Join(lines[p.top:min(p.top+max(p.h, 0), len(lines))], "\n")
+	return lines
 }

@@ -44,18 +44,12 @@ func newSearch(a *App) *searchPage {
 	p.in.SetVirtualCursor(false)
 	p.in.SetStyles(textinput.Styles{})
 	p.in.Focus()
-	p.collect()
 	p.find()
 	return p
 }
 
 // collect lists every question and every row of a table of the open parts.
-func (p *searchPage) collect() {
-	o, err := p.app.desk.Overview()
-	if err != nil {
-		p.app.failed(err)
-		return
-	}
+func (p *searchPage) collect(o desk.Overview) {
 	lang := p.app.texts.lang
 	for _, line := range o.Parts {
 		if line.Locked {
@@ -200,10 +194,13 @@ func openSearch(a *App) tea.Cmd {
 	if !a.commit() {
 		return nil
 	}
-	if _, err := a.desk.Overview(); err != nil {
-		a.say(desk.Sentence(err, a.texts.lang))
+	o, err := a.desk.Overview()
+	if err != nil {
+		a.failed(err)
 		return nil
 	}
-	a.push(newSearch(a))
+	page := newSearch(a)
+	page.collect(o)
+	a.push(page)
 	return nil
 }
