@@ -29,6 +29,7 @@ type Work struct {
 	owner  drafts.Owner
 	inst   survey.Institution
 	naming map[string][]survey.Finding
+	counts map[*survey.Section]survey.Progress
 
 	remarks []surveysync.Remark // of the office, once told
 	told    bool
@@ -114,7 +115,7 @@ func (w *Work) take(draft drafts.Draft) error {
 	} else {
 		w.Eval = w.evaluate(false)
 	}
-	w.naming = map[string][]survey.Finding{}
+	w.naming, w.counts = map[string][]survey.Finding{}, map[*survey.Section]survey.Progress{}
 	for _, f := range w.Eval.Findings {
 		for _, id := range f.Variables {
 			w.naming[id] = append(w.naming[id], f)
@@ -191,6 +192,16 @@ func (w *Work) Value(id string) any { return w.Draft.Answers[id] }
 
 // Naming lists the findings that name a variable.
 func (w *Work) Naming(id string) []survey.Finding { return w.naming[id] }
+
+// Progress counts one section's answers.
+func (w *Work) Progress(s *survey.Section) survey.Progress {
+	p, ok := w.counts[s]
+	if !ok { // every frame asks
+		p = w.Eval.SectionProgress(s)
+		w.counts[s] = p
+	}
+	return p
+}
 
 // Findings judges the part as it would be sent, the declaration aside.
 func (d *Desk) Findings(part string) ([]survey.Finding, error) {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,8 @@ type aims struct {
 	targets []survey.Target
 }
 
-// footLines is how much of the page stands below the matrix.
+// footLines is how much of the page stands below the matrix; the last line
+// names the cell in focus, which takes too much room for the status line.
 const footLines = 6
 
 func newGridPage(a *App, work *desk.Work, g *survey.Grid, at string) *gridPage {
@@ -132,7 +134,7 @@ func (p *gridPage) title() string {
 	return p.work.Sheet.Title.In(p.app.texts.lang) + " - " + p.g.Title.In(p.app.texts.lang)
 }
 
-func (p *gridPage) status() string { return p.m.Status() }
+func (p *gridPage) status() string { return position(p.app.texts, p.work, p.g.Section) }
 
 func (p *gridPage) help() string {
 	if row, _ := p.focus(); row != nil && row.Type != survey.TypeInteger {
@@ -293,13 +295,18 @@ func (p *gridPage) view() string {
 	for len(body) < room {
 		body = append(body, "")
 	}
+	const last = footLines - 1
 	foot := append(p.totals(), p.expected()...)
 	foot = append(foot, p.findings()...)
-	if len(foot) > footLines {
+	if len(foot) > last {
 		more := " " + p.app.styles.dots() + " F4"
-		foot[footLines-1] = ansi.Truncate(foot[footLines-1], p.w-ansi.StringWidth(more), "") + more
+		foot[last-1] = ansi.Truncate(foot[last-1], p.w-ansi.StringWidth(more), "") + more
 	}
-	return strings.Join(append(body[:room], foot[:min(len(foot), footLines)]...), "\n")
+	foot = slices.Grow(foot[:min(len(foot), last)], footLines)
+	for len(foot) < last {
+		foot = append(foot, "")
+	}
+	return strings.Join(append(append(body[:room], foot...), p.m.Status(p.w)), "\n")
 }
 
 // row and cell in focus.

@@ -64,7 +64,7 @@ func (p *gridPage) value(id string) any {
 }
 
 // unsaved names what is being typed.
-func (p *gridPage) unsaved() string { return p.m.Status() }
+func (p *gridPage) unsaved() string { return p.m.Status(0) }
 
 func number(n *int) any {
 	if n == nil {

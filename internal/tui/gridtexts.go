@@ -19,7 +19,7 @@ func gridItalian() grid.Texts {
 		if s.Count > 1 {
 			return n(s.Count, "casella", "caselle")
 		}
-		return s.Row + ", " + s.Col + " " + s.From + " -> " + s.To
+		return named(s.Row, s.Col) + " " + s.From + " -> " + s.To
 	}
 	return grid.Texts{
 		Total: "Tot.", Unavailable: "n.d.", Blank: "vuoto",
@@ -44,7 +44,7 @@ func gridItalian() grid.Texts {
 		Undone: func(s grid.StepText) string { return "Annullato: " + step(s) },
 		Redone: func(s grid.StepText) string { return "Ripetuto: " + step(s) },
 		Status: func(s grid.StatusText) string {
-			out := s.Row + ", " + s.Col + ": " + s.Value
+			out := named(s.Row, s.Col) + ": " + s.Value
 			if s.Editing && s.Old != "" {
 				out += " (era " + s.Old + ")"
 			}
@@ -67,7 +67,7 @@ func gridEnglish() grid.Texts {
 		if s.Count > 1 {
 			return n(s.Count, "cell", "cells")
 		}
-		return s.Row + ", " + s.Col + " " + s.From + " -> " + s.To
+		return named(s.Row, s.Col) + " " + s.From + " -> " + s.To
 	}
 	return grid.Texts{
 		Total: "Tot.", Unavailable: "n/a", Blank: "blank",
@@ -92,7 +92,7 @@ func gridEnglish() grid.Texts {
 		Undone: func(s grid.StepText) string { return "Undone: " + step(s) },
 		Redone: func(s grid.StepText) string { return "Redone: " + step(s) },
 		Status: func(s grid.StatusText) string {
-			out := s.Row + ", " + s.Col + ": " + s.Value
+			out := named(s.Row, s.Col) + ": " + s.Value
 			if s.Editing && s.Old != "" {
 				out += " (was " + s.Old + ")"
 			}
@@ -102,6 +102,14 @@ func gridEnglish() grid.Texts {
 			return out
 		},
 	}
+}
+
+// named is a cell's name; a table without axes has no names of columns.
+func named(row, col string) string {
+	if col == "" {
+		return row
+	}
+	return row + ", " + col
 }
 
 // pasteWords say what a paste took, left out and took off.
@@ -146,16 +154,16 @@ func pasted(p grid.PasteReport, taken string, words pasteWords) string {
 	}
 	if p.Rejected() > 0 {
 		counts := []int{p.Outside, p.Closed, p.Computed, p.NotNumber, p.TooBig}
-		said = append(said, fmt.Sprintf(words.out, p.Rejected())+named(counts, words.reasons[:]))
+		said = append(said, fmt.Sprintf(words.out, p.Rejected())+counted(counts, words.reasons[:]))
 	}
 	if p.Heads+p.Labels+p.Totals > 0 {
-		said = append(said, words.off+named([]int{p.Heads, p.Labels, p.Totals}, []string{words.heads, words.labels, words.totals}))
+		said = append(said, words.off+counted([]int{p.Heads, p.Labels, p.Totals}, []string{words.heads, words.labels, words.totals}))
 	}
 	return strings.Join(said, "; ") + "."
 }
 
-// named lists the words whose count is not 0.
-func named(counts []int, words []string) string {
+// counted lists the words whose count is not 0.
+func counted(counts []int, words []string) string {
 	var out []string
 	for i, k := range counts {
 		if k > 0 {

@@ -47,7 +47,7 @@ func (w *world) news() {
 func (w *world) conflict() {
 	w.t.Helper()
 	w.sent()
-	other, err := desk.Open(w.t.TempDir(), desk.Options{Version: "0.1-test", Lang: w.lang, Server: w.url, Now: w.clock.now})
+	other, err := desk.Open(folder(w.t), desk.Options{Version: "0.1-test", Lang: w.lang, Server: w.url, Now: w.clock.now})
 	w.must(err)
 	w.t.Cleanup(func() { _ = other.Close() })
 	_, err = other.SignIn(w.t.Context(), w.url, w.inst.Code, newPassphrase)

@@ -42,7 +42,7 @@ func (p *partPage) refresh() {
 	}
 	p.rows = append(p.rows, listRow{})
 	for i, s := range p.work.Sheet.Sections {
-		pr := p.work.Eval.SectionProgress(s)
+		pr := p.work.Progress(s)
 		p.rows = append(p.rows, listRow{text: fmt.Sprintf("%d. %s", i+1, s.Title.In(t.lang)), note: progressNote(t, pr), at: s,
 			open: func() tea.Cmd { openSection(p.app, p.work, s); return nil }})
 	}

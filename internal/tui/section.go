@@ -147,9 +147,14 @@ func (p *sectionPage) status() string {
 	if v := it.item.Question; v != nil && v.Tier == survey.TierExt && it.field != nil {
 		return t.NotAvailableOff
 	}
-	section := slices.Index(p.work.Sheet.Sections, p.section)
-	pr := p.work.Eval.SectionProgress(p.section)
-	return fmt.Sprintf(t.Position, section+1, len(p.work.Sheet.Sections), t.missing(pr.Total-pr.Answered))
+	return position(t, p.work, p.section)
+}
+
+// position says where in the part a section is, and what is missing there.
+func position(t *texts, work *desk.Work, s *survey.Section) string {
+	at := slices.Index(work.Sheet.Sections, s)
+	pr := work.Progress(s)
+	return fmt.Sprintf(t.Position, at+1, len(work.Sheet.Sections), t.missing(pr.Total-pr.Answered))
 }
 
 func (p *sectionPage) size(w, h int) { p.w, p.h = w, h }

@@ -49,6 +49,7 @@ type Evaluation struct {
 	out     *[]Finding  // where find puts what it finds
 	machine machine
 	frame   frame // of the rule or step at hand
+	partial bool  // computed cells count as far as their parts are known, see Targets
 }
 
 // Evaluate derives relevance, closed and computed cells and runs every check.
@@ -309,8 +310,12 @@ func (ev *Evaluation) derive(i int) {
 			ev.shut(s)
 		}
 	case stepComputed:
-		if slot := s.writes[0]; known && ev.status[slot] == Missing {
-			ev.num[slot], _ = ev.run(s.prog).(int)
+		slot := s.writes[0]
+		if ev.status[slot] != Missing || !known && !ev.partial {
+			return
+		}
+		ev.num[slot], _ = ev.run(s.prog).(int)
+		if known {
 			ev.status[slot] = Answered
 		}
 	}
@@ -420,9 +425,13 @@ func (ev *Evaluation) known(slot int) bool {
 func (ev *Evaluation) sum(slots []int) (int, bool) {
 	sum, known := 0, true
 	for _, slot := range slots {
-		if ev.known(slot) {
+		switch {
+		case ev.known(slot):
 			sum += ev.num[slot]
-		} else {
+		case ev.partial && ev.status[slot] == Missing:
+			sum += ev.num[slot]
+			known = false
+		default:
 			known = false
 		}
 	}

@@ -6,7 +6,7 @@ import "maps"
 // equality that the number stands on, and the other one.
 type Target struct {
 	Check string
-	Have  int // its own side, blanks counted as 0
+	Have  int // its own side, blanks counted as 0, also those below a computed cell
 	Want  int // the other side, every number of it known
 }
 
@@ -19,7 +19,11 @@ func (ev *Evaluation) Targets(id string, n int) []Target {
 		return nil
 	}
 	before := ev.in.Answers
-	defer func() { ev.Update(before, ev.in.Unavailable, id) }()
+	ev.partial = true
+	defer func() {
+		ev.partial = false
+		ev.Update(before, ev.in.Unavailable, id)
+	}()
 	more := maps.Clone(before)
 	if more == nil {
 		more = Answers{}

@@ -255,8 +255,8 @@ func TestSetCellsKeepsFocusAndEdit(t *testing.T) {
 	if r, c := m.At(); r != 1 || c != 1 || !m.Editing() {
 		t.Fatalf("at %d,%d, editing %v", r, c, m.Editing())
 	}
-	if want := "Arrivi, 1° anno femmine: 42 (era 7); totale 42, vuote 3"; m.Status() != want {
-		t.Errorf("status %q, want %q", m.Status(), want)
+	if want := "Arrivi, 1° anno femmine: 42 (era 7); totale 42, vuote 3"; m.Status(0) != want {
+		t.Errorf("status %q, want %q", m.Status(0), want)
 	}
 	// Even a cell closed meanwhile takes the number: it was typed, so it is kept.
 	fresh[1][1] = Cell{Closed: true}
@@ -343,7 +343,7 @@ func TestNothingToType(t *testing.T) {
 		if r, c := m.At(); r != -1 || c != -1 {
 			t.Errorf("%s: at %d,%d", name, r, c)
 		}
-		if m.Cursor() != nil || m.Status() != "" || m.HandlePaste("1").Consumed || len(m.Commit().Changes) > 0 {
+		if m.Cursor() != nil || m.Status(0) != "" || m.HandlePaste("1").Consumed || len(m.Commit().Changes) > 0 {
 			t.Errorf("%s: something is active", name)
 		}
 		if press(m, "tab").Leave != 1 || press(m, "shift+tab").Leave != -1 || press(m, "7").Consumed {
@@ -377,7 +377,7 @@ func TestZeroTexts(t *testing.T) {
 		}
 		m.View()
 	}
-	if m.Status() != "" {
-		t.Errorf("status %q", m.Status())
+	if m.Status(0) != "" {
+		t.Errorf("status %q", m.Status(0))
 	}
 }

@@ -122,7 +122,7 @@ func checkModel(t failer, m *Model) {
 	if c := m.Cursor(); c != nil && (c.X < 0 || c.X >= m.w || c.Y < 0 || c.Y >= len(lines)) {
 		t.Fatalf("cursor %d,%d outside %dx%d", c.X, c.Y, m.w, m.h)
 	}
-	m.Status()
+	m.Status(0)
 	visible := row < 0 || row >= m.top && row < m.top+m.lay.rows && col >= m.left && col < m.left+m.lay.cols
 	if !visible || m.left < 0 || m.left+m.lay.cols > max(len(m.cols), 1) || m.top+m.lay.rows > len(m.rows) {
 		t.Fatalf("active cell %d,%d out of sight: top %d left %d %+v", row, col, m.top, m.left, m.lay)

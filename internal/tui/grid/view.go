@@ -52,9 +52,11 @@ func (m *Model) Cursor() *tea.Cursor {
 	return c
 }
 
-// Status is the sentence about the active cell with the uncut names of its row
-// and column, "" when no cell is active.
-func (m *Model) Status() string {
+// Status is the sentence about the active cell with the full names of its row
+// and column, "" when no cell is active. Where it would be wider than w the
+// value before the edit and the word for a blank give way, then the row's name,
+// never the column's nor the value; 0 is no limit.
+func (m *Model) Status(w int) string {
 	if !m.hasFocus() {
 		return ""
 	}
@@ -71,7 +73,20 @@ func (m *Model) Status() string {
 	if m.edit.on {
 		st.Editing, st.Old, st.Value = true, st.Value, m.edit.text()
 	}
-	return m.texts.Status(st)
+	said := m.texts.Status(st)
+	if w == 0 || ansi.StringWidth(said) <= w {
+		return said
+	}
+	st.Old = ""
+	if st.Value == m.texts.Blank {
+		st.Value = "_" // as in the table
+	}
+	said = m.texts.Status(st)
+	if over := ansi.StringWidth(said) - w; over > 0 {
+		st.Row = m.cut(st.Row, max(ansi.StringWidth(st.Row)-over, 1))
+		said = m.cut(m.texts.Status(st), w)
+	}
+	return said
 }
 
 // put appends a text in a style.

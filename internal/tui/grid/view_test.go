@@ -23,7 +23,7 @@ func screen(m *Model) string {
 	if c := m.Cursor(); c != nil {
 		fmt.Fprintf(&b, "-- cursor %d,%d\n", c.X, c.Y)
 	}
-	b.WriteString("-- " + m.Status() + "\n")
+	b.WriteString("-- " + m.Status(0) + "\n")
 	return b.String()
 }
 

@@ -34,11 +34,12 @@ type Robot struct {
 	w, h  int
 	vt    *vt.Emulator
 	shown string // the content that the terminal holds
+	text  string // and what that reads like, "" while nobody has asked
 	view  tea.View
 	drawn bool // nothing has come since the model was asked to draw
 
-	held    bool // commands wait for Next
-	pending []tea.Cmd
+	held    bool // commands wait for Next or Step
+	waiting []waiting
 	timers  []timer
 	elapsed time.Duration
 	ended   bool
@@ -49,6 +50,14 @@ type timer struct {
 	msg tea.Msg
 }
 
+// waiting is a command that has not run, or the message of one that has and
+// that has not come yet; then is what follows in a sequence.
+type waiting struct {
+	cmd  tea.Cmd
+	msg  tea.Msg
+	then []tea.Cmd
+}
+
 // New makes a robot before a terminal of w by h cells. The model is given to
 // Open, because it may want the robot's timers when it is made.
 func New(w, h int) *Robot { return &Robot{w: w, h: h} }
@@ -56,7 +65,7 @@ func New(w, h int) *Robot { return &Robot{w: w, h: h} }
 // Open starts a model, as a program would: Init, then the size of the window.
 func (r *Robot) Open(m tea.Model) {
 	r.model, r.vt, r.shown = m, vt.NewEmulator(r.w, r.h), "\x00"
-	r.pending, r.timers, r.ended, r.drawn = nil, nil, false, false
+	r.waiting, r.timers, r.ended, r.drawn = nil, nil, false, false
 	r.do(m.Init())
 	r.Resize(r.w, r.h)
 }
@@ -87,23 +96,42 @@ func (r *Robot) Advance(d time.Duration) {
 	}
 }
 
-// Hold keeps the model's commands waiting until Next runs them, as a slow
-// network does; Hold(false) runs what waits.
+// Hold keeps the model's commands waiting until Next or Step runs them, as a
+// slow network does; Hold(false) lets everything happen that waits.
 func (r *Robot) Hold(on bool) {
 	r.held = on
 	for !on && r.Next() {
 	}
 }
 
-// Next runs the oldest command that waits; false when none does.
+// Next runs the oldest command that waits and brings its message, or brings the
+// message of one that has run; false when nothing waits.
 func (r *Robot) Next() bool {
-	if len(r.pending) == 0 {
+	if len(r.waiting) == 0 {
 		return false
 	}
-	cmd := r.pending[0]
-	r.pending = r.pending[1:]
-	r.take(cmd())
+	ran := r.waiting[0].cmd == nil
+	if r.Step(0); !ran {
+		r.Step(0)
+	}
 	return true
+}
+
+// Waits counts the commands and the messages that wait.
+func (r *Robot) Waits() int { return len(r.waiting) }
+
+// Step takes one of what waits one step on, in whichever order the caller
+// likes: a command runs and its message waits, a message comes.
+func (r *Robot) Step(i int) {
+	w := &r.waiting[i]
+	if cmd := w.cmd; cmd != nil {
+		w.cmd, w.msg = nil, cmd()
+		return
+	}
+	msg, then := w.msg, w.then
+	r.waiting = slices.Delete(r.waiting, i, i+1)
+	r.take(msg)
+	r.do(then...)
 }
 
 // Send gives the model a message, and runs what it asks for.
@@ -113,13 +141,17 @@ func (r *Robot) Send(msg tea.Msg) {
 	r.do(cmd)
 }
 
-func (r *Robot) do(cmd tea.Cmd) {
-	switch {
-	case cmd == nil || waits(cmd):
-	case r.held:
-		r.pending = append(r.pending, cmd)
-	default:
-		r.take(cmd())
+// do runs commands one after the other.
+func (r *Robot) do(cmds ...tea.Cmd) {
+	for i, cmd := range cmds {
+		switch {
+		case cmd == nil || waits(cmd):
+		case r.held:
+			r.waiting = append(r.waiting, waiting{cmd: cmd, then: cmds[i+1:]})
+			return
+		default:
+			r.take(cmd())
+		}
 	}
 }
 
@@ -137,9 +169,11 @@ func (r *Robot) take(msg tea.Msg) {
 		r.ended = true
 	default:
 		if v := reflect.ValueOf(msg); v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd]() {
-			for i := range v.Len() { // tea.Sequence, whose type is private
-				r.do(v.Index(i).Interface().(tea.Cmd))
+			var cmds []tea.Cmd // tea.Sequence, whose type is private
+			for i := range v.Len() {
+				cmds = append(cmds, v.Index(i).Interface().(tea.Cmd))
 			}
+			r.do(cmds...)
 			return
 		}
 		r.Send(msg)
@@ -178,38 +212,44 @@ func (r *Robot) Paste(text string) { r.Send(tea.PasteMsg{Content: text}) }
 func (r *Robot) Resize(w, h int) {
 	r.w, r.h = w, h
 	r.vt.Resize(max(w, 1), max(h, 1))
-	r.shown, r.drawn = "\x00", false
+	r.shown, r.text, r.drawn = "\x00", "", false
 	r.Send(tea.WindowSizeMsg{Width: w, Height: h})
 }
 
 // Size is the window's.
 func (r *Robot) Size() (w, h int) { return r.w, r.h }
 
-// draw lets the model draw, and the terminal take it when it is another than
-// before.
+// draw lets the model draw.
 func (r *Robot) draw() {
-	if r.drawn {
-		return
+	if !r.drawn {
+		r.drawn = true
+		r.view = r.model.View()
 	}
-	r.drawn = true
-	r.view = r.model.View()
+}
+
+// show lets the terminal take what was drawn, when it is another than before.
+func (r *Robot) show() {
+	r.draw()
 	if r.view.Content == r.shown {
 		return
 	}
-	r.shown = r.view.Content
+	r.shown, r.text = r.view.Content, ""
 	// There is no tty to turn a line feed into a new line. Without wrapping, a
 	// line that is too long does not hide as two.
-	_, _ = r.vt.WriteString("\x1b[?7l\x1b[m\x1b[2J\x1b[H" + strings.ReplaceAll(r.shown, "\n", "\r\n"))
+	_, _ = r.vt.WriteString("\x1b[?7l\x1b[m\x1b[H\x1b[J" + strings.ReplaceAll(r.shown, "\n", "\r\n"))
 }
 
 // Screen is the text of the terminal, without blanks at the ends of lines.
 func (r *Robot) Screen() string {
-	r.draw()
+	if r.show(); r.text != "" {
+		return r.text
+	}
 	lines := strings.Split(r.vt.String(), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+	r.text = strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+	return r.text
 }
 
 // Cell is one cell of the terminal: its text and its looks. Nil colours are
@@ -223,7 +263,7 @@ type Cell struct {
 
 // Cell gives the cell at a place, from 0 on.
 func (r *Robot) Cell(x, y int) Cell {
-	r.draw()
+	r.show()
 	c := r.vt.CellAt(x, y)
 	if c == nil {
 		return Cell{Text: " ", Width: 1}
@@ -262,9 +302,9 @@ func (r *Robot) Sees(text string) error {
 // too many lines, the cursor elsewhere.
 func (r *Robot) Fits() error {
 	r.draw()
-	lines := strings.Split(r.shown, "\n")
+	lines := strings.Split(r.view.Content, "\n")
 	if len(lines) > r.h {
-		return fmt.Errorf("%d lines in a window of %d:\n%s", len(lines), r.h, ansi.Strip(r.shown))
+		return fmt.Errorf("%d lines in a window of %d:\n%s", len(lines), r.h, ansi.Strip(r.view.Content))
 	}
 	for _, l := range lines {
 		if w := ansi.StringWidth(l); w > r.w {
