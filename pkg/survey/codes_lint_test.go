@@ -37,6 +37,33 @@ func TestLintWords(t *testing.T) {
 	}
 }
 
+// Who made a mistake is told what to do: by what was probably meant, by advice,
+// or by the sentence itself.
+func TestLintAdvises(t *testing.T) {
+	itself := regexp.MustCompile(`.: .|expected|for example|such as|needs quotes`)
+	for code, byLang := range lintWords {
+		advice := lintAdvice[code]
+		if lintLevels[code] == LevelNote || code == "nearest" {
+			continue
+		}
+		said := itself.MatchString(strings.TrimPrefix(byLang["en"], "{1}: "))
+		if !said && advice == nil {
+			t.Errorf("%s does not say what to do: %s", code, byLang["en"])
+		}
+		if advice != nil && (len(advice) != 2 || !strings.HasSuffix(advice["it"], ".") || strings.HasSuffix(advice["en"], ".")) {
+			t.Errorf("%s: %v", code, advice)
+		}
+	}
+	for code := range lintAdvice {
+		if lintWords[code] == nil {
+			t.Errorf("advice for %s, which is no code", code)
+		}
+	}
+	if f := newFault(position{}, "unknown_key", "titel"); !strings.HasSuffix(f.In("it"), "rientro.") || !strings.HasSuffix(f.near("title").In("it"), "Forse «title»?") {
+		t.Errorf("%s, %s", f.In("it"), f.near("title").In("it"))
+	}
+}
+
 // The document lists every code. RILEVA_WRITE_DOC=1 writes the list.
 func TestLintCodesAreDocumented(t *testing.T) {
 	const document, from, to = "../../docs/questionnaire.md", "<!-- codes -->\n", "<!-- /codes -->"
@@ -59,7 +86,7 @@ func TestLintCodesAreDocumented(t *testing.T) {
 			if name == "" {
 				name = "fault"
 			}
-			want += fmt.Sprintf("| `%s` | %s | %s |\n", code, name, strings.ReplaceAll(lintWords[code]["en"], "|", `\|`))
+			want += fmt.Sprintf("| `%s` | %s | %s |\n", code, name, strings.ReplaceAll(newFault(position{}, code).Message, "|", `\|`))
 		}
 	}
 	if os.Getenv("RILEVA_WRITE_DOC") != "" {

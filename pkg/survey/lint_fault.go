@@ -67,8 +67,11 @@ func (f Fault) In(lang string) string {
 		return f.Message
 	}
 	text := fillIn(sentence[lang], f.Args)
-	if f.Nearest != "" {
+	switch advice := lintAdvice[f.Code][lang]; {
+	case f.Nearest != "":
 		text += fillIn(lintWords["nearest"][lang], []string{f.Nearest})
+	case advice != "":
+		text += map[string]string{"it": " ", "en": "; "}[lang] + advice
 	}
 	return text
 }
