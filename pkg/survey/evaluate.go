@@ -249,7 +249,14 @@ func (v *Variable) Accepts(value any, lang string) string {
 	return v.acceptsText(s, lang)
 }
 
+// maxEntries is how long a list may be: a rule may go through it for each of its
+// own entries.
+const maxEntries = 1000
+
 func (v *Variable) acceptsList(list []string, lang string) string {
+	if len(list) > maxEntries {
+		return say(lang, "entries", FormatInt(maxEntries, lang))
+	}
 	for i, s := range list {
 		if v.Type == TypeMulti && (!hasOption(v.Options, s) || contains(list[:i], s)) {
 			return say(lang, "option", s)

@@ -70,6 +70,9 @@ func (cache programs) flatten(text string) (flattened, error) {
 	if err != nil {
 		return flattened{}, plainError(err)
 	}
+	if r := unbounded(tree.Node); r != nil {
+		return flattened{}, r
+	}
 	out := joinNames(tree.Node)
 	cache.flat[text] = out
 	return out, nil
@@ -242,8 +245,9 @@ type machine struct {
 }
 
 // run gives the formula's value. The expressions were typed when the
-// questionnaire was loaded; what can still fail is an index out of a list, and
-// a check that cannot be computed must not pass for one that holds.
+// questionnaire was loaded; what can still fail is a division by 0, and then
+// the value is nil: a check that cannot be computed must not pass for one that
+// holds, and what the engine says of it is nothing for a finding.
 func (m *machine) run(f *formula, in *frame) any {
 	if f.run == nil {
 		return f.quick.any(in)
@@ -256,7 +260,7 @@ func (m *machine) run(f *formula, in *frame) any {
 	}
 	v, err := m.vm.Run(f.run, m.env)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.source, err)
+		return nil
 	}
 	return v
 }

@@ -47,6 +47,9 @@ func explain(text, kind string, err error, env func(string) (any, error)) refusa
 	if parseErr != nil {
 		return refusals{syntaxRefusal(parseErr)}
 	}
+	if r := unbounded(tree.Node); r != nil {
+		return refusals{r}
+	}
 	places := map[string]int{}
 	node := rewriteAt(tree.Node, places)
 	var out refusals
@@ -177,9 +180,6 @@ func plainType(t string) string {
 	}
 	return t
 }
-
-var functionNames = []string{"answered", "cells", "mirrored", "pct", "is_email", "is_phone", "is_school_code", "check_character_ok",
-	"looks_personal", "distinct", "same_share", "len", "trim", "any", "all", "none", "filter", "count", "sum", "max", "min", "abs"}
 
 // inside finds the place in the file of a character of an expression. Where the
 // text does not stand in the file letter for letter (folded, escaped), the

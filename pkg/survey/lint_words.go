@@ -297,6 +297,12 @@ var lintWords = map[string]map[string]string{
 	"wrong_result": {
 		"it": "{1}: l'espressione deve dare un valore di tipo {2}, non {3}.",
 		"en": "{1}: the expression must give a value of type {2}, not {3}"},
+	"expression_range": {
+		"it": "{1}: intervalli (..) e variabili (let) non sono ammessi: un'espressione legge solo le risposte.",
+		"en": "{1}: ranges (..) and variables (let) are not taken: an expression reads the answers only"},
+	"expression_loops": {
+		"it": "{1}: più di {2} tra any(), all(), count() e simili una dentro l'altra: dividere il controllo.",
+		"en": "{1}: more than {2} of any(), all(), count() and the like inside each other: split the rule"},
 	"unknown_function": {
 		"it": "{1}: non c'è una funzione «{2}».",
 		"en": `{1}: there is no function "{2}"`},

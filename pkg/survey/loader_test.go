@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"rileva/pkg/survey"
 )
@@ -167,40 +166,6 @@ func TestFaultsAreToldOnce(t *testing.T) {
 			}
 			seen[f.String()] = true
 		}
-	}
-}
-
-// Files made to exhaust the reader end soon, one way or the other.
-func TestHostileFilesEndSoon(t *testing.T) {
-	bomb := "a: &a [x, x, x, x, x, x, x, x, x]\n"
-	for c := 'b'; c <= 'j'; c++ {
-		before := string(c - 1)
-		bomb += string(c) + ": &" + string(c) + " [" + strings.TrimSuffix(strings.Repeat("*"+before+", ", 9), ", ") + "]\n"
-	}
-	for name, file := range map[string]string{
-		"alias bomb":            bomb,
-		"alias bomb in a list":  "format: 1\nid: x\nlists:\n  " + strings.ReplaceAll(strings.TrimSpace(bomb), "\n", "\n  ") + "\nparts: []\n",
-		"alias to itself":       "format: 1\nid: x\nlists: &l\n  a: *l\n",
-		"deep lists":            strings.Repeat("[", 10000),
-		"deep closed lists":     "parts: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "\n",
-		"deep mappings":         strings.Repeat("{a: ", 5000) + "1" + strings.Repeat("}", 5000) + "\n",
-		"deep expression":       wrap(twoQuestions, rule(`{id: R1, severity: hard, assert: '`+strings.Repeat("(", 20000)+`a`+strings.Repeat(")", 20000)+` == 1', message: "x"}`)),
-		"long expression":       wrap(twoQuestions, rule(`{id: R1, severity: hard, assert: 'a == 1`+strings.Repeat(" and a == 1", 20000)+`', message: "x"}`)),
-		"expensive expression":  wrap(twoQuestions, rule(`{id: R1, severity: hard, assert: 'len(1..1000000000) > a', message: "x"}`)),
-		"many dashes in a line": strings.Repeat("- ", 10000) + "x\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			done := make(chan struct{})
-			go func() {
-				_, _ = survey.Load([]byte(file)) // right or wrong, but soon
-				close(done)
-			}()
-			select {
-			case <-done:
-			case <-time.After(10 * time.Second):
-				t.Error("still reading after 10 seconds")
-			}
-		})
 	}
 }
 
