@@ -244,6 +244,25 @@ func TestRehearseRefusals(t *testing.T) {
 	}
 }
 
+// TestPublishRefusesFaults: the office is told what the command and the store
+// say of a file, and nothing is published.
+func TestPublishRefusesFaults(t *testing.T) {
+	o := furnished(t, 1, 1, "general")
+	was, err := o.Store.Survey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := version(t, "severity: hard", "severity: hrad", "type: integer", "type: integre")
+	_, want := survey.LoadNew(file.Data)
+	reply, err := o.PublishSurvey(t.Context(), PublishRequest{File: file})
+	if err != nil || want == nil || survey.Faults(reply.Faults).Error() != want.Error() || len(reply.Faults) < 2 || reply.Changed {
+		t.Errorf("%+v, %v; want %v", reply, err, want)
+	}
+	if is, err := o.Store.Survey(t.Context()); err != nil || is.InForce != was.InForce || len(is.Versions) != len(was.Versions) {
+		t.Errorf("%+v, %v", is, err)
+	}
+}
+
 // TestRehearseMilano: as many schools as Milano has.
 func TestRehearseMilano(t *testing.T) {
 	o := furnished(t, 152, 152, "general", "liceale", "tecnico", "professionale", "iefp")

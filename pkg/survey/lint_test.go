@@ -39,6 +39,7 @@ func q(text string) string { return "          - " + text + "\n" }
 var lintCases = []struct{ code, file string }{
 	{"too_large", "¦#" + strings.Repeat("x", survey.MaxFile)},
 	{"not_utf8", "format: 1\nid: à¦\xff\n"},
+	{"control", "format: 1\nid: à¦\x00\n"},
 	{"empty", "¦# nothing\n"},
 	{"not_a_survey", "¦- format: 1\n"},
 	{"too_deep", "parts: " + strings.Repeat("[", 60) + "¦[\n"},

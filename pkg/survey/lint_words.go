@@ -10,6 +10,9 @@ var lintWords = map[string]map[string]string{
 	"not_utf8": {
 		"it": "Il file non è in UTF-8: salvarlo di nuovo con la codifica UTF-8.",
 		"en": "the file is not UTF-8: save it again with the encoding UTF-8"},
+	"control": {
+		"it": "Qui c'è un carattere che non si può stampare: toglierlo, o controllare che sia il file giusto.",
+		"en": "a character that cannot be printed stands here: remove it, or check that it is the right file"},
 	"empty": {
 		"it": "Il file è vuoto. Cominciare da «format: 1».",
 		"en": `the file is empty: begin with "format: 1"`},

@@ -91,6 +91,9 @@ func measure(raw []byte) (Fault, bool) {
 			return newFault(position{number, 1}, "too_deep", maxNesting), true
 		}
 		for i, b := range line {
+			if b < ' ' && b != '\n' && b != '\t' && b != '\r' {
+				return newFault(position{number, utf8.RuneCount(line[:i]) + 1}, "control"), true
+			}
 			switch b {
 			case '[', '{':
 				depth++

@@ -1,9 +1,12 @@
 package storetest
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"rileva/internal/store"
+	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -211,6 +214,29 @@ var surveyCases = map[string]func(*tester){
 		w.want(store.Conflict, err)
 		_, err = w.Store.Publish(w.ctx, replaceOnce(Questionnaire(""), "id: tiny", "id: \"no word\""), inTime, act("survey_publish"))
 		w.want(surveysync.Invalid, err)
+	},
+	"a questionnaire with faults is refused with the line and column of each": func(w *tester) {
+		raw := replaceOnce(replaceOnce(Questionnaire("two"), "severity: hard", "severity: hrad"), "type: integer", "type: integre")
+		_, err := survey.LoadNew(raw)
+		var faults survey.Faults
+		if !errors.As(err, &faults) || len(faults) < 2 {
+			w.Fatalf("the file has these faults: %v", err)
+		}
+		before, err := w.Store.Survey(w.ctx)
+		w.must(err)
+		_, err = w.Store.Publish(w.ctx, raw, inTime, act("survey_publish"))
+		w.want(surveysync.Invalid, err)
+		for _, f := range faults {
+			if !strings.Contains(err.Error(), f.String()) {
+				w.Errorf("%q does not say %q", err, f)
+			}
+		}
+		after, err := w.Store.Survey(w.ctx)
+		w.must(err)
+		w.equal("the survey", after, before)
+		if lines := w.log(store.LogFilter{Action: "survey_publish"}); len(lines) != 1 {
+			w.Errorf("the log has %s", asJSON(lines))
+		}
 	},
 	"dates move for all and for one": func(w *tester) {
 		a := w.Schools[0]
