@@ -3,11 +3,11 @@ package survey
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
+
+	"rileva/pkg/survey/strictjson"
 )
 
 // Answers maps a variable's id to its value: int, string, bool or []string.
@@ -42,63 +42,41 @@ func Equal(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// UnmarshalJSON reads a flat object. A whole number becomes int; any other
-// JSON value that no variable can hold (1.5, null, an object) is kept as it
-// is, so that the check that refuses it can name the variable. A key that
-// stands twice is an error: two readers could disagree on which one counts.
-func (a *Answers) UnmarshalJSON(raw []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	tok, err := dec.Token()
-	if err != nil {
+// UnmarshalJSON is ReadJSON.
+func (a *Answers) UnmarshalJSON(raw []byte) error { return a.ReadJSON(strictjson.New(raw)) }
+
+// ReadJSON reads a flat object. A whole number becomes int; any other JSON
+// value that no variable can hold (1.5, null, an object) is kept as it is, so
+// that the check that refuses it can name the variable. A key that stands
+// twice is an error: two readers could disagree on which one counts.
+func (a *Answers) ReadJSON(r *strictjson.Reader) error {
+	out := make(Answers, min(r.Fields(), 1000)) // no sheet has more
+	err := r.Object(func(id string) error {
+		v, err := r.Value()
+		out[id] = asList(v)
 		return err
+	})
+	if err == nil {
+		*a = out
 	}
-	if tok != json.Delim('{') {
-		return fmt.Errorf("answers: an object was expected")
-	}
-	out := Answers{}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		id := key.(string) // object keys are strings, the decoder saw to it
-		if _, double := out[id]; double {
-			return fmt.Errorf("answers: %q stands twice", id)
-		}
-		var v any
-		if err := dec.Decode(&v); err != nil {
-			return err
-		}
-		out[id] = canonical(v)
-	}
-	if _, err := dec.Token(); err != nil {
-		return err
-	}
-	*a = out
-	return nil
+	return err
 }
 
-// canonical turns what the JSON decoder gives into the types of Answers.
-func canonical(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := strconv.Atoi(v.String()); err == nil {
-			return n
-		}
-		return v // as it was written: 1e3 must not come back as 1000
-	case []any:
-		list := make([]string, 0, len(v))
-		for _, x := range v {
-			s, ok := x.(string)
-			if !ok {
-				return v
-			}
-			list = append(list, s)
-		}
-		return list
+// asList turns a list of strings into the type of Answers and leaves the rest.
+func asList(v any) any {
+	all, ok := v.([]any)
+	if !ok {
+		return v
 	}
-	return v
+	list := make([]string, 0, len(all))
+	for _, x := range all {
+		s, ok := x.(string)
+		if !ok {
+			return v
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // Explanation is what a person says of an `explain` finding. Values holds what

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -25,6 +26,35 @@ type Incoming struct {
 	Old *Reoffer
 	// OldFailed: a receipt was sent, and it is none of this store's past.
 	OldFailed bool
+
+	judged *judged // by Judge, or nil
+}
+
+// judged is what the checks say, with what they depend on beside the answers.
+type judged struct {
+	questionnaire *survey.Questionnaire
+	institution   survey.Institution
+	findings      []survey.Finding
+}
+
+// Judge runs the checks before the store's transaction, where they would hold
+// up everybody. Decide runs them itself where it finds that another
+// questionnaire or another institution counts.
+func (in *Incoming) Judge(q *survey.Questionnaire, institution survey.Institution) {
+	if q == nil || q.Sheet(in.Part) == nil {
+		return
+	}
+	in.judged = nil
+	in.judged = &judged{q, institution, in.findings(q, institution)}
+}
+
+// findings of the part, of which the questionnaire has a sheet.
+func (in *Incoming) findings(q *survey.Questionnaire, institution survey.Institution) []survey.Finding {
+	if j := in.judged; j != nil && j.questionnaire == q && reflect.DeepEqual(j.institution, institution) {
+		return j.findings
+	}
+	return q.Sheet(in.Part).Evaluate(survey.Input{Answers: in.Answers, Unavailable: in.Unavailable, Explanations: in.Explanations,
+		Institution: institution, Lang: in.Lang, Submit: true}).Findings
 }
 
 // NoPrecondition is Incoming.Replaces when neither header was sent.
@@ -129,17 +159,15 @@ func Decide(st Stored, in Incoming) Verdict {
 	case st.Questionnaire == nil:
 		return refuse(UnknownQuestionnaire)
 	}
-	sheet := st.Questionnaire.Sheet(in.Part)
-	if sheet == nil {
+	if st.Questionnaire.Sheet(in.Part) == nil {
 		return refuse(NotFound)
 	}
-	ev := sheet.Evaluate(survey.Input{Answers: in.Answers, Unavailable: in.Unavailable, Explanations: in.Explanations,
-		Institution: st.Institution, Lang: in.Lang, Submit: true})
-	if blocking := survey.Blocking(ev.Findings); len(blocking) > 0 {
+	findings := in.findings(st.Questionnaire, st.Institution)
+	if blocking := survey.Blocking(findings); len(blocking) > 0 {
 		return Verdict{Code: AnswersRejected, Findings: blocking}
 	}
 	return Verdict{Outcome: Accept, Revision: part.Revision + 1, Late: in.Now.After(st.Dates.Due),
-		Findings: ev.Findings, Withdraw: in.Withdraw}
+		Findings: findings, Withdraw: in.Withdraw}
 }
 
 // dates gates new submissions by the server's clock alone.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"rileva/pkg/survey/strictjson"
 )
 
 // EntryVersion is the version of the leaf format that this program writes and
@@ -253,34 +255,23 @@ func readFlatObject(raw []byte, known []string) (map[string]bool, error) {
 	if !utf8.Valid(raw) {
 		return nil, errors.New("not UTF-8")
 	}
-	if !json.Valid(raw) { // also refuses anything after the object
-		return nil, errors.New("not one JSON value")
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return nil, errors.New("not a JSON object")
-	}
 	present := make(map[string]bool, len(known))
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		key, _ := tok.(string)
-		if !slices.Contains(known, key) {
-			return nil, fmt.Errorf("key %q is unknown", key)
-		}
-		if present[key] {
-			return nil, fmt.Errorf("key %q stands twice", key)
+	r := strictjson.New(raw)
+	err := r.Object(func(key string) error {
+		switch {
+		case !slices.Contains(known, key):
+			return fmt.Errorf("key %q is unknown", key)
+		case !r.Plain():
+			return fmt.Errorf("key %q does not hold a plain value", key)
 		}
 		present[key] = true
-		if tok, err = dec.Token(); err != nil {
-			return nil, err
-		}
-		if _, nested := tok.(json.Delim); nested || tok == nil {
-			return nil, fmt.Errorf("key %q does not hold a plain value", key)
-		}
+		return r.Skip()
+	})
+	if err == nil {
+		err = r.End()
+	}
+	if err != nil {
+		return nil, err
 	}
 	return present, nil
 }

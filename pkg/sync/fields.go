@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
-// fieldNames lists the JSON names of the fields of the struct that v points to.
-func fieldNames(v any) []string {
-	t := reflect.TypeOf(v).Elem()
-	var out []string
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+// fields finds the fields of the struct that v points to by their JSON names,
+// and gives a pointer to each.
+func fields(v any) map[string]any {
+	of := reflect.ValueOf(v).Elem()
+	out := make(map[string]any, of.NumField())
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ",")
 		if name != "" && name != "-" {
-			out = append(out, name)
+			out[name] = of.Field(i).Addr().Interface()
 		}
 	}
 	return out

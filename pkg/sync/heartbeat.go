@@ -37,8 +37,6 @@ func ParseHeartbeat(body []byte) (Heartbeat, error) {
 		return h, err
 	}
 	switch {
-	case doubled(body) != "":
-		return h, fmt.Errorf("%s: stands twice", quoted(doubled(body)))
 	case len(h.Parts) > maxHeartbeatParts:
 		return h, errors.New("parts: too many")
 	case h.Unsent < 0 || h.Unsent > maxHeartbeatParts:

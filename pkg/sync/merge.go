@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"rileva/pkg/survey/strictjson"
 )
 
 // MergeRecord tells how a submission came of two versions of its part: of the
@@ -58,13 +60,13 @@ func (m *MergeRecord) check() error {
 	}
 	for _, id := range seen {
 		if !mergedID.MatchString(id) {
-			return fmt.Errorf("merge: %s is no variable and no check", quoted(id))
+			return fmt.Errorf("merge: %s is no variable and no check", strictjson.Quoted(id))
 		}
 	}
 	slices.Sort(seen)
 	for i := 1; i < len(seen); i++ {
 		if seen[i] == seen[i-1] {
-			return fmt.Errorf("merge: %s stands twice", quoted(seen[i]))
+			return fmt.Errorf("merge: %s stands twice", strictjson.Quoted(seen[i]))
 		}
 	}
 	return nil

@@ -234,14 +234,9 @@ func ParseProblem(status int, body []byte) (*Problem, bool) {
 		return nil, false
 	}
 	var p Problem
-	for _, name := range fieldNames(&p) {
-		raw, stands := members[name]
-		if !stands {
-			continue
-		}
-		one, err := json.Marshal(map[string]json.RawMessage{name: raw})
+	for name, field := range fields(&p) {
 		before := p
-		if err != nil || json.Unmarshal(one, &p) != nil {
+		if raw, stands := members[name]; stands && json.Unmarshal(raw, field) != nil {
 			p = before
 		}
 	}

@@ -1,17 +1,16 @@
 package sync
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"rileva/pkg/survey"
+	"rileva/pkg/survey/strictjson"
 )
 
 // Version is the protocol's, sent in the header Rileva-Protocol.
@@ -83,8 +82,6 @@ func ParseSubmission(body []byte) (Submission, error) {
 		return s, errors.New("answers: missing")
 	case s.CompletedAt.IsZero():
 		return s, errors.New("completed_at: missing")
-	case doubled(body) != "":
-		return s, fmt.Errorf("%s: stands twice", quoted(doubled(body)))
 	case s.Merge != nil && s.Merge.check() != nil:
 		return s, s.Merge.check()
 	case len(s.Withdraw) > 0 && s.Part != survey.GeneralPart:
@@ -108,121 +105,53 @@ func validUUID(s string) bool {
 	return true
 }
 
-// strictObject decodes one JSON object into v: no unknown key, no key twice
-// on the first level, nothing after it. encoding/json alone would let the
-// last of two equal keys win and would match keys whatever their case.
+// strictObject reads one JSON object into the struct that v points to: no key
+// unknown or twice, at any depth, nothing after it. encoding/json alone would
+// let the last of two equal keys win and would match keys whatever their case.
 func strictObject(body []byte, v any) error {
-	keys, err := topKeys(body)
-	if err != nil {
-		return err
-	}
-	known := fieldNames(v)
-	for i, k := range keys {
-		if slices.Contains(keys[:i], k) {
-			return fmt.Errorf("%s: stands twice", quoted(k))
+	into := fields(v)
+	r := strictjson.New(body)
+	err := r.Object(func(key string) error {
+		field, known := into[key]
+		if !known {
+			return fmt.Errorf("%s: unknown field", strictjson.Quoted(key))
 		}
-		if !slices.Contains(known, k) {
-			return fmt.Errorf("%s: unknown field", quoted(k))
+		if own, ok := field.(interface {
+			ReadJSON(*strictjson.Reader) error
+		}); ok {
+			return own.ReadJSON(r)
 		}
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if err := dec.Decode(v); err != nil {
+		raw, err := r.Raw()
+		if err == nil {
+			err = json.Unmarshal([]byte(raw), field)
+		}
+		if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
+			kind.Field = strings.Trim(key+"."+kind.Field, ".")
+		}
 		return plainJSON(err)
+	})
+	if err == nil {
+		err = r.End()
 	}
-	return nil
-}
-
-// doubled finds a key that stands twice in one object at any depth, or "".
-// Keys that differ only in capitals count as one, because the decoder takes
-// them for one.
-func doubled(body []byte) string {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	var open []map[string]bool // nil for an array
-	key := false
-	for {
-		tok, err := dec.Token()
-		if err != nil {
-			return "" // what is not JSON has been refused before
-		}
-		switch t := tok.(type) {
-		case json.Delim:
-			switch t {
-			case '{':
-				open, key = append(open, map[string]bool{}), true
-				continue
-			case '[':
-				open, key = append(open, nil), false
-				continue
-			}
-			open = open[:len(open)-1]
-		case string:
-			if key {
-				seen := open[len(open)-1]
-				if folded := strings.ToLower(t); seen[folded] {
-					return t
-				} else {
-					seen[folded] = true
-				}
-				key = false
-				continue
-			}
-		}
-		key = len(open) > 0 && open[len(open)-1] != nil
-	}
-}
-
-func quoted(k string) string {
-	if len(k) > 60 {
-		k = k[:60]
-	}
-	return strconv.QuoteToASCII(strings.ToValidUTF8(k, "?"))
-}
-
-// topKeys walks one object and lists the keys of its first level.
-func topKeys(body []byte) ([]string, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	tok, err := dec.Token()
-	if err != nil {
-		return nil, plainJSON(err)
-	}
-	if tok != json.Delim('{') {
-		return nil, errors.New("a JSON object was expected")
-	}
-	var keys []string
-	for dec.More() {
-		k, err := dec.Token()
-		if err != nil {
-			return nil, plainJSON(err)
-		}
-		keys = append(keys, k.(string)) // an object's keys are strings
-		var skip json.RawMessage
-		if err := dec.Decode(&skip); err != nil {
-			return nil, plainJSON(err)
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, plainJSON(err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON object")
-	}
-	return keys, nil
+	return err
 }
 
 // plainJSON says where JSON is wrong without the library's words.
 func plainJSON(err error) error {
+	var ours strictjson.Error
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
+	var parse *time.ParseError
 	switch {
+	case err == nil || errors.As(err, &ours):
+		return err
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON at byte %d", syntax.Offset)
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s: not of the type that belongs here", quoted(kind.Field))
+		return fmt.Errorf("%s: not of the type that belongs here", strictjson.Quoted(kind.Field))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the JSON ends too early")
-	}
-	var parse *time.ParseError
-	if errors.As(err, &parse) {
+		return strictjson.ErrShort
+	case errors.As(err, &parse):
 		return errors.New("a time is not in the form 2023-12-18T10:42:07+01:00 (RFC 3339)")
 	}
 	return fmt.Errorf("not as expected: %w", err)

@@ -18,7 +18,7 @@ import (
 //
 // What it promises hangs on the order of its steps:
 //
-//  1. compress and compile, outside of any transaction;
+//  1. compress, compile and run the checks, outside of any transaction;
 //  2. in the writer's transaction: read everything, decide, check everything
 //     that could fail, and only then write leaf, submission, indexes and parts;
 //  3. the group's signed tree head and the commit (writer.go);
@@ -41,9 +41,11 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 		put.Incoming.Old, err = surveysync.OpenReoffer(put.Old, s.meta().PastKeys())
 		put.Incoming.OldFailed = err != nil
 	}
-	if err := s.prepare(ctx, put.Incoming.Questionnaire); err != nil {
+	quest, err := s.prepare(ctx, put.Incoming.Questionnaire)
+	if err != nil {
 		return store.Answered{}, fmt.Errorf("accept: %w", err)
 	}
+	put.Incoming.Judge(quest, put.Access.Institution.Institution.Institution)
 	var j *judgement
 	err = s.change(ctx, func(w *write) (err error) {
 		j, err = w.accept(put, packed)

@@ -48,7 +48,7 @@ func (s *Store) Questionnaire(ctx context.Context, digest string) ([]byte, error
 }
 
 // compile gives a published questionnaire ready to judge, nil when there is
-// none. What was compiled is kept: its digest says that it cannot change.
+// none.
 func (s *Store) compile(tx *bbolt.Tx, digest string) (*survey.Questionnaire, error) {
 	if q := s.kept(digest); q != nil {
 		return q, nil
@@ -57,6 +57,12 @@ func (s *Store) compile(tx *bbolt.Tx, digest string) (*survey.Questionnaire, err
 	if raw == nil {
 		return nil, nil
 	}
+	return s.load(digest, raw)
+}
+
+// load compiles a questionnaire and keeps it: its digest says that it cannot
+// change.
+func (s *Store) load(digest string, raw []byte) (*survey.Questionnaire, error) {
 	q, err := survey.LoadOnce(raw)
 	if err != nil {
 		return nil, fmt.Errorf("questionnaire %s: %w", digest, err)
@@ -78,15 +84,20 @@ func (s *Store) kept(digest string) *survey.Questionnaire {
 }
 
 // prepare compiles a questionnaire before the writer's turn, where it would
-// hold up everybody. One that is not there is for Decide to refuse.
-func (s *Store) prepare(ctx context.Context, digest string) error {
-	if s.kept(digest) != nil {
-		return nil
+// hold up everybody, and gives it. One that is not there (nil) is for Decide to
+// refuse.
+func (s *Store) prepare(ctx context.Context, digest string) (*survey.Questionnaire, error) {
+	if q := s.kept(digest); q != nil {
+		return q, nil
 	}
-	return s.view(ctx, func(tx *bbolt.Tx) error {
-		_, err := s.compile(tx, digest)
-		return err
-	})
+	raw, err := s.Questionnaire(ctx, digest)
+	if err != nil {
+		if refused(err, surveysync.NotFound) {
+			err = nil
+		}
+		return nil, err
+	}
+	return s.load(digest, raw)
 }
 
 // Publish implements store.Store. An older version is put in force again by
