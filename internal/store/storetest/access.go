@@ -216,7 +216,7 @@ var surveyCases = map[string]func(*tester){
 		w.want(surveysync.Invalid, err)
 	},
 	"a questionnaire with faults is refused with the line and column of each": func(w *tester) {
-		raw := replaceOnce(replaceOnce(Questionnaire("two"), "severity: hard", "severity: hrad"), "type: integer", "type: integre")
+		raw := replaceOnce(replaceOnce(Questionnaire("two"), "severity: hard", "severity: hrad"), "type: long_text", "type: longtext")
 		_, err := survey.LoadNew(raw)
 		var faults survey.Faults
 		if !errors.As(err, &faults) || len(faults) < 2 {
