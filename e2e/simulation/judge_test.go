@@ -70,7 +70,7 @@ func (h *history) heal() {
 			if report.Cause == string(surveysync.Unauthorized) {
 				h.signIn(c)
 			}
-			if slices.ContainsFunc(report.Waiting, func(w desk.WaitingPart) bool { return w.Code == surveysync.WaitGeneral }) {
+			if slices.ContainsFunc(report.Waiting, func(w desk.WaitingPart) bool { return w.Code == string(surveysync.GeneralPartRequired) }) {
 				h.write(c, survey.GeneralPart, false) // it may have been thrown away
 			}
 			h.settle(c, desk.Mine)
@@ -178,13 +178,12 @@ func (h *history) chain(part string, matched map[string]string, stored map[strin
 	}
 }
 
-// verify: every receipt on a device holds under a key of the log, and what it
-// is for is stored.
+// verify: every receipt on a device holds under a key that the device knows,
+// and what it is for is stored.
 func (h *history) verify(stored map[string]bool) {
-	meta, err := h.office.engine.Meta(context.Background())
-	h.must(err)
-	keys := append(meta.PastKeys(), meta.LogKey)
 	for _, c := range h.devices {
+		keys, err := c.desk.LogKeys()
+		h.must(err)
 		held, err := c.desk.Receipts()
 		h.must(err)
 		for _, r := range held {

@@ -77,7 +77,7 @@ func (s *Server) reconcile(c *call) error {
 	}
 	ids := []string{}
 	for _, receipt := range asked.Held {
-		old, err := surveysync.OpenReoffer(receipt, meta.PastKeys())
+		old, err := surveysync.OpenReoffer(receipt, meta.Epoch, meta.Keys())
 		if err == nil && old.Of(c.access.Institution.ID, c.access.Institution.Codes) {
 			ids = append(ids, old.Receipt.SubmissionID)
 		}

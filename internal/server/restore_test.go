@@ -13,17 +13,63 @@ import (
 	surveysync "rileva/pkg/sync"
 )
 
-// restore takes the server back to a copy, in a new place and with a new key.
-func (w *world) restore(from string) {
+// restore takes the server back to a copy, in a new place and with a new key,
+// or with the one of this file, and says where its key is.
+func (w *world) restore(from, key string) string {
 	w.t.Helper()
 	path := filepath.Join(w.t.TempDir(), "rileva.db")
-	options := bolt.Options{Now: w.clock.now, NewKey: true}
+	options := bolt.Options{Now: w.clock.now, KeyFile: key, NewKey: key == ""}
 	_, err := bolt.Restore(w.t.Context(), from, path, options)
 	w.must(err)
 	engine, err := bolt.Open(path, options)
 	w.must(err)
 	w.t.Cleanup(func() { w.must(engine.Close()) })
 	w.store.Store = engine
+	return path + ".key"
+}
+
+// TestRestoredTwice: a copy that is restored a second time knows nothing of the
+// life between, and what was acknowledged then is given back all the same.
+func TestRestoredTwice(t *testing.T) {
+	w := newWorld(t)
+	token := w.token(w.state)
+	copyAt := filepath.Join(t.TempDir(), "copia.db")
+	_, err := w.store.Backup(t.Context(), copyAt)
+	w.must(err)
+	key := w.restore(copyAt, "")
+	s := w.submission(survey.GeneralPart)
+	receipt := w.sent(token, s, 0, 201)
+	held := func() request {
+		meta, err := w.store.Meta(t.Context())
+		w.must(err)
+		return request{method: "POST", path: "/api/v1/reconcile", token: token,
+			body: asJSON(surveysync.Reconcile{Epoch: meta.Epoch, Held: []surveysync.Receipt{receipt}})}
+	}
+	var answer surveysync.Missing
+	w.read(w.done(w.do(held()), 200), &answer)
+	if len(answer.Missing) != 0 {
+		t.Errorf("a receipt of the present life is missing: %v", answer)
+	}
+	w.restore(copyAt, key)
+	w.read(w.done(w.do(held()), 200), &answer)
+	if !slices.Equal(answer.Missing, []string{s.SubmissionID}) {
+		t.Fatalf("missing %v", answer.Missing)
+	}
+	again := w.putRequest(token, s, 0)
+	again.header = append(again.header, "Rileva-Receipt: "+asJSON(receipt))
+	var got surveysync.Receipt
+	w.read(w.done(w.do(again), 201), &got)
+	if got.Number != receipt.Number || got.Revision != 1 || !got.ReceivedAt.Equal(receipt.ReceivedAt) {
+		t.Errorf("%+v, was %+v", got, receipt)
+	}
+	w.restore(copyAt, "") // with another key nobody can tell
+	w.read(w.done(w.do(held()), 200), &answer)
+	if len(answer.Missing) != 0 {
+		t.Errorf("a receipt of a foreign key is believed: %v", answer)
+	}
+	if faults, err := w.store.Check(t.Context()); err != nil || len(faults) > 0 {
+		t.Errorf("%v, %v", faults, err)
+	}
 }
 
 // TestReconcile: after a restore a device learns what is missing, offers it
@@ -39,7 +85,7 @@ func TestReconcile(t *testing.T) {
 	second, track := w.submission(survey.GeneralPart), w.submission("tecnico")
 	receipts := []surveysync.Receipt{w.sent(token, second, 1, 200), w.sent(token, track, 0, 201)}
 
-	w.restore(copyAt)
+	w.restore(copyAt, "")
 	var info surveysync.ServerInfo
 	w.read(w.done(w.do(request{method: "GET", path: "/api/v1/server"}), 200), &info)
 	ask := func(epoch string, held ...surveysync.Receipt) got {

@@ -203,10 +203,10 @@ type Log struct {
 	Handovers []string `json:"handovers,omitempty"` // from each key to the next, see surveysync.OpenHandover
 }
 
-// PastKeys are the keys of all logs before the present one.
-func (m Meta) PastKeys() []string {
+// Keys are those of all logs, the present one's last.
+func (m Meta) Keys() []string {
 	var keys []string
-	for _, l := range m.Logs[:max(len(m.Logs)-1, 0)] {
+	for _, l := range m.Logs {
 		keys = append(keys, l.Keys...)
 	}
 	return keys

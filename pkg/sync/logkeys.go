@@ -30,13 +30,9 @@ func OpenHandover(text string, verifierKeys ...string) (next string, err error) 
 		return "", err
 	}
 	origin, _, _ := strings.Cut(p.Checkpoint, "\n")
-	named := make([]string, 0, len(verifierKeys))
-	for _, key := range verifierKeys {
-		renamed, err := RenameKey(key, origin)
-		if err != nil {
-			return "", err
-		}
-		named = append(named, renamed)
+	named, err := renamed(verifierKeys, origin)
+	if err != nil {
+		return "", err
 	}
 	c, err := OpenCheckpoint(p.Checkpoint, named...)
 	if err != nil {
@@ -89,6 +85,19 @@ func RenameKey(verifierKey, origin string) (string, error) {
 		return "", errors.New("not a verifier key")
 	}
 	return note.NewEd25519VerifierKey(origin, public)
+}
+
+// renamed gives each of the keys as the key of another origin.
+func renamed(verifierKeys []string, origin string) ([]string, error) {
+	named := make([]string, 0, len(verifierKeys))
+	for _, key := range verifierKeys {
+		one, err := RenameKey(key, origin)
+		if err != nil {
+			return nil, err
+		}
+		named = append(named, one)
+	}
+	return named, nil
 }
 
 // publicPart is the Ed25519 key inside a verifier key, or nil.

@@ -33,13 +33,11 @@ type Reoffer struct {
 	Origin  string // of the lost log
 }
 
-// OpenReoffer verifies an old receipt under the keys of the logs before the
-// present one.
-func OpenReoffer(raw []byte, keys []string) (*Reoffer, error) {
-	if len(keys) == 0 {
-		return nil, errors.New("reoffer: this store was never restored")
-	}
-	r, leaf, err := VerifyReceipt(raw, keys...)
+// OpenReoffer verifies an old receipt under the keys of a store, in the life
+// whose epoch is present: of any earlier life, whatever its epoch, because a
+// store that is restored twice from one copy knows nothing of the life between.
+func OpenReoffer(raw []byte, present string, keys []string) (*Reoffer, error) {
+	r, err := ParseReceipt(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +46,17 @@ func OpenReoffer(raw []byte, keys []string) (*Reoffer, error) {
 		return nil, err
 	}
 	origin, _, _ := strings.Cut(p.Checkpoint, "\n")
+	if origin == Origin(present) {
+		return nil, errors.New("reoffer: the receipt is of the present log")
+	}
+	named, err := renamed(keys, origin)
+	if err != nil {
+		return nil, err
+	}
+	r, leaf, err := VerifyReceipt(raw, named...)
+	if err != nil {
+		return nil, err
+	}
 	return &Reoffer{Receipt: r, Leaf: leaf, Origin: origin}, nil
 }
 

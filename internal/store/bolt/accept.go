@@ -38,7 +38,8 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	// submission could be late by a receipt that says it was not.
 	put.Incoming.Now = put.Incoming.Now.UTC().Truncate(time.Millisecond)
 	if put.Old != nil {
-		put.Incoming.Old, err = surveysync.OpenReoffer(put.Old, s.meta().PastKeys())
+		meta := s.meta()
+		put.Incoming.Old, err = surveysync.OpenReoffer(put.Old, meta.Epoch, meta.Keys())
 		put.Incoming.OldFailed = err != nil
 	}
 	quest, err := s.prepare(ctx, put.Incoming.Questionnaire)
