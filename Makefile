@@ -38,8 +38,8 @@ test: ## vet and test everything, with the race detector where possible
 	go vet ./... || { echo "make test: FAILED in go vet"; exit 1; }; \
 	echo "make test: go test $$with"; \
 	go test $$race -count=1 ./... || { echo "make test: FAILED in go test, $$with"; exit 1; }; \
-	echo "make test: 10,000 more histories of server, devices and office, WITHOUT the race detector (it makes them four times slower)"; \
-	go test -count=1 ./e2e/simulation -run '^TestHistories$$' -histories 10000 || { echo "make test: FAILED in the histories"; exit 1; }; \
+	echo "make test: 10,000 more histories, and every failure of the store, WITHOUT the race detector (it makes them four times slower)"; \
+	go test -count=1 ./e2e/simulation -run '^Test(Histories|EveryStoreCallFails)$$' -histories 10000 -stride 1 || { echo "make test: FAILED in the histories"; exit 1; }; \
 	echo "make test: passed, $$with"
 
 check: ## all that is judged without running the program

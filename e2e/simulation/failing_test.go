@@ -1,61 +1,103 @@
 package simulation_test
 
 import (
+	"context"
 	"flag"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"rileva/internal/store/storetest"
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 var stride = flag.Int("stride", 6, "of the store's calls, every so many fails; 1 is each of them (make soak)")
 
+// stories go the same way every time, and between them they come by every
+// point of the store.
+var stories = map[string]func(h *history){"a school's": schoolStory, "the office's": officeStory}
+
 // TestEveryStoreCallFails: a school fills in, sends, amends and is read on a
-// second computer, and each call of the store on the way fails in turn, before
-// and after it has done its work. Whoever is told of a failure tries again, and
-// it ends as if nothing had happened.
+// second computer, before and after a restore, and the office does all that it
+// does in a year. Each call of the store on the way fails in turn, before and
+// after it has done its work. Whoever is told of a failure tries again, and it
+// ends as if nothing had happened.
 func TestEveryStoreCallFails(t *testing.T) {
 	set(t, "rapid.checks", "1")
-	rapid.Check(t, func(rt *rapid.T) {
-		calls := story(rt, 0, "")
-		if calls < 30 {
-			rt.Fatalf("the story has %d calls of the store only", calls)
-		}
-		for n := 1; n <= calls; n++ {
-			for m, mode := range []string{storetest.FailBefore, storetest.FailAfter} {
-				if (n+3*m)%*stride != 0 {
-					continue
+	reached := map[string]int{}
+	for name, story := range stories {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				calls := tell(rt, story, func(method string, _ int) string { reached[method]++; return "" })
+				for n := 1; n <= calls; n++ {
+					for m, mode := range []string{storetest.FailBefore, storetest.FailAfter} {
+						if (n+3*m)%*stride == 0 {
+							failAt(rt, story, n, mode)
+						}
+					}
 				}
-				if story(rt, n, mode) < n {
-					rt.Fatalf("call %d was not reached", n)
-				}
-			}
+				t.Logf("%d calls of the store, every %d. fails, before and after", calls, *stride)
+			})
+		})
+	}
+	for _, method := range storetest.Points() {
+		if reached[method] == 0 && method != "Beside" { // TestHistories asks for it
+			t.Errorf("no story comes by %s", method)
 		}
-		t.Logf("%d calls of the store, every %d. fails, before and after", calls, *stride)
-	})
+		t.Logf("%-20s %3d calls", method, reached[method])
+	}
 }
 
-// story is the same every time. It fails the n-th call of the store; 0 none.
-func story(rt *rapid.T, n int, mode string) (calls int) {
+func failAt(rt *rapid.T, story func(h *history), n int, mode string) {
+	failed := ""
+	tell(rt, story, func(method string, call int) string {
+		if call != n {
+			return ""
+		}
+		failed = method
+		return mode
+	})
+	if failed == "" {
+		rt.Fatalf("call %d was not reached", n)
+	}
+}
+
+// tell lets a story happen on a store that fails like that.
+func tell(rt *rapid.T, story func(h *history), fail func(method string, call int) string) (calls int) {
 	h := begin(rt, "")
 	defer h.end()
-	o := h.office
-	o.store.FailWhen(func(_ string, call int) string {
-		if call == n {
-			return mode
-		}
-		return ""
-	})
+	h.office.store.FailWhen(fail)
+	story(h)
+	calls = h.office.store.Calls()
+	h.office.store.FailWhen(nil)
+	h.heal()
+	h.judge()
+	h.office.sound()
+	return calls
+}
+
+// schoolStory is a school's year on two computers.
+func schoolStory(h *history) {
 	a, b := h.devices[0], h.devices[1]
 	again := func(c *computer) { // a person who is told that it failed
 		h.pass(c)
 		h.pass(c)
 	}
+	const other = "un ponte di legno sul fiume"
+	ctx := context.Background()
+	h.insist(func() error { return a.desk.ChangePassword(ctx, passphrase, other) })
+	h.insist(func() error { return a.desk.ChangePassword(ctx, other, passphrase) })
+	enter := func() error { _, err := b.desk.SignIn(ctx, "", schoolCode, passphrase); return err }
+	h.insist(enter) // the password was changed on the other computer
+	h.must(b.desk.SignOut(ctx))
+	h.insist(enter)
 	h.write(a, survey.GeneralPart, false)
 	h.send(a, survey.GeneralPart)
 	again(a)
+	h.office.backup()
+	h.office.now = h.office.now.Add(time.Hour) // a heartbeat is due
 	h.write(a, survey.TrackLiceale, true)
 	h.send(a, survey.TrackLiceale)
 	again(a)
@@ -64,11 +106,11 @@ func story(rt *rapid.T, n int, mode string) (calls int) {
 	h.send(b, survey.TrackLiceale)
 	again(b)
 	again(a)
-	calls = o.store.Calls()
-	o.store.FailWhen(nil)
-	h.heal()
-	h.judge()
-	o.sound()
+	h.reads()
+	h.restored = true
+	h.office.restore()
+	again(b)
+	again(a)
 	h.revisions(survey.GeneralPart, 1)
 	h.revisions(survey.TrackLiceale, 2)
 	for _, c := range h.devices {
@@ -78,7 +120,46 @@ func story(rt *rapid.T, n int, mode string) (calls int) {
 			h.Fatalf("%s shows %v, and %d was typed last", c.name, w.Value("scrutinised_y1_m"), h.typed)
 		}
 	}
-	return calls
+}
+
+// insist does it until it is done.
+func (h *history) insist(do func() error) {
+	h.Helper()
+	if do() != nil {
+		h.must(do())
+	}
+	for _, c := range h.devices {
+		c.desk.Rest()
+	}
+}
+
+// reads asks for whatever a school can read, beside what its devices ask.
+func (h *history) reads() {
+	ctx := context.Background()
+	client, err := surveysync.NewClient(surveysync.Options{Server: "http://rileva.test", Version: "0.1-test", Now: h.devices[0].now, HTTP: h.devices[0]})
+	h.must(err)
+	ask := func(do func() error) {
+		if do() != nil {
+			h.must(do())
+		}
+	}
+	ask(func() error {
+		s, err := client.SignIn(ctx, surveysync.SignIn{Code: schoolCode, Password: passphrase, Device: "lettore"})
+		client.SetToken(s.Token)
+		return err
+	})
+	ask(func() error {
+		info, err := client.Server(ctx)
+		client.Trust(info.LogKey)
+		return err
+	})
+	ask(func() error { _, err := client.Revisions(ctx, survey.TrackLiceale); return err })
+	ask(func() error { _, err := client.Revision(ctx, survey.TrackLiceale, 1); return err })
+	ask(func() error { _, _, err := client.Checkpoint(ctx); return err })
+	ask(func() error { _, err := client.Handovers(ctx); return err })
+	held, err := h.devices[0].desk.Receipts()
+	h.must(err)
+	ask(func() error { _, _, err := client.Receipt(ctx, held[0].Number); return err })
 }
 
 func (h *history) revisions(part string, want int) {

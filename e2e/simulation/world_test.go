@@ -146,7 +146,11 @@ func (o *office) open() {
 	o.t.Helper()
 	engine, err := bolt.Open(o.path(), o.options())
 	o.must(err)
-	o.engine, o.store = engine, &storetest.Failing{Store: engine}
+	o.engine = engine
+	if o.store == nil {
+		o.store = &storetest.Failing{}
+	}
+	o.store.Store = engine // what fails, fails on
 	o.handler = server.New(server.Config{Store: o.store, Hasher: hasher(), Now: func() time.Time { return o.now }, Version: "0.1-test",
 		SubmitBurst: 1 << 20}).Handler()
 }
