@@ -39,11 +39,21 @@ const patience = 20 * time.Second // a busy machine, not a slow program
 
 func openForm(t *testing.T, env ...string) *terminal {
 	t.Helper()
-	x := &terminal{t: t, vt: vt.NewEmulator(80, 24)}
+	return openTerminal(t, exec.Command(filepath.Join(bin, exe("rileva"))), env...)
+}
+
+// openTerminal starts a program in a pseudo-terminal.
+func openTerminal(t *testing.T, cmd *exec.Cmd, env ...string) *terminal {
+	t.Helper()
+	x := &terminal{t: t, cmd: cmd, vt: vt.NewEmulator(80, 24)}
 	x.news = sync.NewCond(&x.mu)
-	x.cmd = exec.Command(filepath.Join(bin, exe("rileva")))
 	x.cmd.Env = append(os.Environ(), append([]string{"TERM=xterm-256color", "LANG=it_IT.UTF-8", "TZ=Europe/Rome"}, env...)...)
-	tty, err := pty.StartWithSize(x.cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	size := &pty.Winsize{Rows: 24, Cols: 80}
+	start := func() (*os.File, error) { return pty.StartWithSize(cmd, size) }
+	if cmd.SysProcAttr != nil { // it says itself how it is tied to the terminal
+		start = func() (*os.File, error) { return pty.StartWithAttrs(cmd, size, cmd.SysProcAttr) }
+	}
+	tty, err := start()
 	if err != nil {
 		t.Fatal(err)
 	}

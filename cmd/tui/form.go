@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,6 +42,22 @@ func documents() string {
 	return home
 }
 
+// keyboard is a terminal whose end is told. Where no signal comes with it, the
+// form would run on for ever without a window, and the next one would be told
+// that it is open already.
+type keyboard struct {
+	*os.File
+	ended func()
+}
+
+func (k *keyboard) Read(p []byte) (int, error) {
+	n, err := k.File.Read(p)
+	if err != nil {
+		k.ended()
+	}
+	return n, err
+}
+
 // form runs the full-screen form.
 func (p *program) form(ctx context.Context) error {
 	in, isFile := p.in.(*os.File)
@@ -51,14 +68,24 @@ func (p *program) form(ctx context.Context) error {
 	return p.with(func(d *desk.Desk) error {
 		lang, looks := p.preferences(d)
 		app := tui.New(d, tui.Options{Lang: lang, Looks: looks, Documents: documents()})
-		prog := tea.NewProgram(app, tea.WithInput(in), tea.WithOutput(out), tea.WithoutSignalHandler())
+		var prog *tea.Program
+		end := func() { prog.Send(tui.Quit{}) }
+		prog = tea.NewProgram(app, tea.WithInput(&keyboard{in, end}), tea.WithOutput(out), tea.WithoutSignalHandler())
 		// A closed window or a signal saves what is being typed and ends.
-		stop := context.AfterFunc(ctx, func() { prog.Send(tui.Quit{}) })
+		stop := context.AfterFunc(ctx, end)
 		defer stop()
 		_, err := prog.Run()
-		if why := app.Unsaved(); why != "" {
-			fmt.Fprintf(p.err, "rileva: "+p.words["not saved"]+"\n", why)
+		if errors.Is(err, tea.ErrProgramPanic) {
+			return err
 		}
-		return err
+		// Any other error is of a terminal that has gone away, with or without a
+		// signal: the work is done all the same.
+		switch why := app.End(); {
+		case why != "":
+			fmt.Fprintf(p.err, "rileva: "+p.words["not saved"]+"\n", why)
+		case ctx.Err() != nil:
+			fmt.Fprintln(p.err, "rileva: "+p.words["form stopped"])
+		}
+		return nil
 	})
 }

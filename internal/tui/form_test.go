@@ -600,8 +600,39 @@ func TestUnsaved(t *testing.T) {
 	w.sees("NON è sul disco")
 	w.pass(grace)
 	w.types("l")
-	if !w.robot.Ended() || w.app.Unsaved() == "" {
+	if !w.robot.Ended() || w.app.End() == "" {
 		t.Fatal("Ctrl+Q is a trap, or ends in silence")
+	}
+}
+
+// TestUnsavedInTable: a number that cannot be written is still being typed in
+// its cell, whatever key was to leave it, and is written when it can be.
+func TestUnsavedInTable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "it").signed().filled(general, survey.TrackLiceale)
+	const id = "arrivals_y1_m"
+	w.at(survey.TrackLiceale, id)
+	was := w.value(survey.TrackLiceale, id)
+	w.types("18")
+	w.must(w.desk.Close()) // as good as a disk that is gone
+	for _, key := range []string{"enter", "tab", "up", "right", "pgdown", "ctrl+r", "f4", "f1", "ctrl+s", "f6"} {
+		w.press(key)
+		w.sees("NON SALVATO", "[  18]", "Ingressi in corso d'anno, 1° anno, Maschi: 18")
+	}
+	w.types("3")
+	w.sees("[ 183]")
+	w.press("backspace", "enter")
+	w.sees("[  18]")
+	w.press("ctrl+q")
+	w.pass(grace)
+	w.sees("NON è sul disco", "1° anno, Maschi: 18")
+	w.types("l")
+	if !w.robot.Ended() || w.app.End() == "" {
+		t.Fatal("Ctrl+Q is a trap, or ends in silence")
+	}
+	w.reopen()
+	if v := w.value(survey.TrackLiceale, id); v != was {
+		t.Errorf("%s is %v, was %v", id, v, was)
 	}
 }
 

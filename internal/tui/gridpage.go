@@ -176,9 +176,6 @@ func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		nextMissing(p.app, p.work, after)
 		return nil
-	case "f7", "ctrl+l":
-		p.app.push(newImport(p.app, p))
-		return nil
 	case "f9", "ctrl+t":
 		return openSubmit(p.app, p.work.Part)
 	case "f4":
@@ -192,8 +189,10 @@ func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
-	res := p.m.HandleKey(k)
-	p.took(res)
+	res, ok := p.try(func() grid.Result { return p.m.HandleKey(k) })
+	if !ok {
+		return nil
+	}
 	if !res.Consumed && k.String() == "esc" || res.Leave != 0 {
 		p.app.pop()
 		if s, ok := p.app.top().(*sectionPage); ok && res.Leave > 0 {
@@ -207,11 +206,28 @@ func (p *gridPage) paste(s string) tea.Cmd {
 	if row, cell := p.focus(); row != nil && row.Type != survey.TypeInteger && !strings.ContainsAny(s, "\t\n") {
 		return p.ask(row, cell).paste(s)
 	}
-	p.took(p.m.HandlePaste(s))
+	p.try(func() grid.Result { return p.m.HandlePaste(s) })
 	return nil
 }
 
-func (p *gridPage) leave() bool { return p.took(p.m.Commit()) }
+func (p *gridPage) leave() bool {
+	_, ok := p.try(p.m.Commit)
+	return ok
+}
+
+// try changes the table and writes what changed. When that cannot be written
+// the table is as it was before: a number that was typed still stands in its
+// cell, to be written when it is left again.
+func (p *gridPage) try(change func() grid.Result) (grid.Result, bool) {
+	before, held := p.m.Clone(), p.held
+	res := change()
+	if p.took(res) {
+		return res, true
+	}
+	p.m, p.held = before, held
+	p.size(p.w, p.h)
+	return res, false
+}
 
 // took writes what changed, in one transaction, and evaluates again. What
 // could not be written is not shown as if it were.

@@ -44,7 +44,6 @@ func (a *App) rest(msg restMsg) {
 		return // another key came after it
 	}
 	if p, ok := a.top().(resting); ok && p.typing() {
-		a.reopen()
 		p.rest()
 	}
 }
@@ -79,10 +78,11 @@ func (a *App) hold(said string) {
 	}
 }
 
-// set writes answers. When a new version of the questionnaire has come
+// set writes answers, on a disk that may have room again. When a new version of the questionnaire has come
 // meanwhile, they are written on that one where it still asks them, and the
 // home page says what has happened: the pages were made for the old one.
 func (a *App) set(w *desk.Work, changes ...desk.Change) bool {
+	a.reopen()
 	at, err := w.Set(changes...)
 	if desk.CodeOf(err) != "version_changed" {
 		return a.stored(at, err)
@@ -125,9 +125,18 @@ func (a *App) quit() tea.Cmd {
 	return nil
 }
 
-// Unsaved is what the program says after the screen is gone: why the last
-// answer is not on the disk, "" when everything is.
-func (a *App) Unsaved() string { return a.unsaved }
+// End is called when the screen is gone. It writes what is still being typed:
+// with its window the program may have lost its keys before it was asked to
+// end. Then it lays a copy of today's work beside the drafts. It gives why the
+// last answer is not on the disk, "" when everything is.
+func (a *App) End() (unsaved string) {
+	a.commit()
+	if a.changed {
+		a.changed = false
+		_ = a.desk.Copy() // one that cannot be made loses nothing
+	}
+	return a.unsaved
+}
 
 // copyMsg is the outcome of an automatic copy. One that cannot be made keeps
 // nobody from working: the next one may be.

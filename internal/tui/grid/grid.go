@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -139,6 +140,14 @@ func New(rows []Row, cols []Col, cells [][]Cell, opt Options) *Model {
 	m.measure()
 	m.SetCells(cells)
 	return m
+}
+
+// Clone gives a grid to go back to when a change of this one cannot be kept.
+// Only one of the two may be used on; call [Model.SetSize] on the other first.
+func (m *Model) Clone() *Model {
+	twin := *m
+	twin.cells = slices.Clone(m.cells)
+	return &twin
 }
 
 // SetCells takes over values, marks and states after a new evaluation. The
