@@ -58,9 +58,10 @@ model: ## visit every state of the protocol, and find every rule left out
 # number of its own.
 N ?= 100000
 
-soak: ## make N histories and N power cuts, and let every call of the store fail
+soak: ## make N histories and N power cuts, take 10 N steps at random in the form
 	go test -count=1 -timeout 0 ./e2e/simulation -histories $(N) -stride 1
 	go test -count=1 -timeout 0 ./e2e/disk -images $(N) -v
+	go test -count=1 -timeout 0 ./internal/tui -run '^TestRobot$$' -steps $$((10 * $(N))) -v
 
 crash: N = 100
 crash: ## kill server, form and sending N times (make crash N=1000)

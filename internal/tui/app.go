@@ -11,7 +11,11 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -152,13 +156,16 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			a.layout()
 		}
 	case tea.KeyPressMsg:
+		if msg.Text != "" && legible(msg.Text) == "" {
+			return a, nil
+		}
 		return a, a.key(msg)
 	case tea.PasteMsg:
 		if a.tooSmall() {
 			return a, nil
 		}
 		a.toast = ""
-		return a, tea.Batch(a.top().paste(msg.Content), a.typed())
+		return a, tea.Batch(a.top().paste(legible(msg.Content)), a.typed())
 	case syncMsg:
 		a.synced(msg)
 	case tickMsg:
@@ -183,6 +190,23 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	}
 	return a, nil
+}
+
+// legible leaves out what nobody can see in a text and a terminal may act upon:
+// control characters, marks that turn its direction, characters of no width.
+// Lines, tabs and spaces of all kinds stay.
+func legible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == utf8.RuneError:
+			return -1 // bytes that are no text
+		case r == '\n' || r == '\r' || r == '\t' || strconv.IsPrint(r):
+			return r
+		case unicode.IsSpace(r) && r > ' ' && r != '\u0085':
+			return ' ' // as between thousands
+		}
+		return -1
+	}, s)
 }
 
 func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
@@ -239,7 +263,7 @@ func (a *App) synced(msg syncMsg) {
 		a.say(fmt.Sprintf(a.texts.ClockOff, skew.Round(time.Minute)))
 	}
 	for _, p := range a.pages {
-		p.refresh()
+		refresh(p)
 	}
 }
 
@@ -267,7 +291,7 @@ func (a *App) back() {
 	if len(a.pages) > 1 {
 		a.pages = a.pages[:len(a.pages)-1]
 	}
-	a.top().refresh()
+	refresh(a.top())
 	a.layout()
 }
 

@@ -467,8 +467,8 @@ func (p *gridPage) findings() []string {
 
 func (p *gridPage) cursor() (int, int, bool) {
 	c := p.m.Cursor()
-	if c == nil {
-		return 0, 0, false
+	if c == nil { // every cell is closed: a screen reader begins at the top
+		return 0, 0, true
 	}
 	return c.X, c.Y, true
 }

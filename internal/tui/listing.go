@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -52,6 +53,45 @@ func (l *listing) current() *listRow {
 	}
 	l.at = max(0, min(l.at, len(c)-1))
 	return &l.rows[c[l.at]]
+}
+
+// stay goes back to the row that was chosen, after the rows were made anew: what
+// the network brings must not put another line under the fingers. A row that is
+// gone leaves its place to the one that stands there now.
+func (l *listing) stay(was listRow) {
+	alike := -1
+	for n, i := range l.choices() {
+		r := l.rows[i]
+		switch {
+		case r.text != was.text:
+		case r.note == was.note && slices.Equal(r.more, was.more):
+			l.at = n
+			return
+		case alike < 0:
+			alike = n
+		}
+	}
+	if alike >= 0 {
+		l.at = alike
+	}
+}
+
+// refresh makes a page anew with the focus where it is.
+func refresh(p page) {
+	l, ok := p.(interface {
+		current() *listRow
+		stay(listRow)
+	})
+	if !ok {
+		p.refresh()
+		return
+	}
+	var was listRow
+	if r := l.current(); r != nil {
+		was = *r
+	}
+	p.refresh()
+	l.stay(was)
 }
 
 // move handles the keys of a list.
@@ -163,5 +203,13 @@ func scroll(top, first, last, h, all int) int {
 	return max(0, min(top, all-h))
 }
 
-func (l *listing) cursor() (int, int, bool) { return 0, l.focus, l.current() != nil }
-func (l *listing) status() string           { return "" }
+// cursor is before the chosen row, and at the top where none can be chosen: a
+// screen reader begins to read there.
+func (l *listing) cursor() (int, int, bool) {
+	if l.current() == nil {
+		return 0, 0, true
+	}
+	return 0, l.focus, true
+}
+
+func (l *listing) status() string { return "" }

@@ -195,7 +195,7 @@ func (w *world) refill(part string) {
 func (w *world) send(msg tea.Msg) {
 	w.t.Helper()
 	w.robot.Send(msg)
-	w.screen()
+	w.fits()
 }
 
 // press presses named keys; types types a text.
@@ -203,7 +203,7 @@ func (w *world) press(names ...string) {
 	w.t.Helper()
 	for _, name := range names {
 		w.robot.Press(name)
-		w.screen()
+		w.fits()
 	}
 }
 
@@ -219,19 +219,25 @@ func (w *world) pass(d time.Duration) {
 	w.t.Helper()
 	w.clock.move(d)
 	w.robot.Advance(d)
-	w.screen()
+	w.fits()
 }
 
 func (w *world) size(width, height int) {
 	w.t.Helper()
 	w.robot.Resize(width, height)
-	w.screen()
+	w.fits()
+}
+
+// fits looks that what is drawn fits into the terminal.
+func (w *world) fits() {
+	w.t.Helper()
+	w.must(w.robot.Fits())
 }
 
 // screen is what stands in the terminal, found to fit into it.
 func (w *world) screen() string {
 	w.t.Helper()
-	w.must(w.robot.Fits())
+	w.fits()
 	return w.robot.Screen()
 }
 

@@ -19,6 +19,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -299,12 +300,16 @@ func (r *Robot) Sees(text string) error {
 }
 
 // Fits finds what does not stand inside the window: a line that is too long,
-// too many lines, the cursor elsewhere.
+// too many lines, the cursor elsewhere, and what a terminal would act upon or
+// hide besides the looks of letters.
 func (r *Robot) Fits() error {
 	r.draw()
 	lines := strings.Split(r.view.Content, "\n")
 	if len(lines) > r.h {
 		return fmt.Errorf("%d lines in a window of %d:\n%s", len(lines), r.h, ansi.Strip(r.view.Content))
+	}
+	if bad := strings.IndexFunc(ansi.Strip(r.view.Content), func(c rune) bool { return c != '\n' && !strconv.IsPrint(c) }); bad >= 0 {
+		return fmt.Errorf("a character that a terminal acts upon or hides: %.20q", ansi.Strip(r.view.Content)[bad:])
 	}
 	for _, l := range lines {
 		if w := ansi.StringWidth(l); w > r.w {
