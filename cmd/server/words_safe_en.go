@@ -75,7 +75,7 @@ var safeEnglish = words{
 		"outcome.survey_not_open": "not open yet", "outcome.survey_closed": "closed", "outcome.not_found": "not found",
 		"outcome.wrong_institution": "other school", "outcome.general_part_required": "general missing", "outcome.track_not_offered": "no such track",
 		"outcome.track_has_submission": "track was sent", "outcome.part_approved": "approved already", "outcome.unknown_questionnaire": "unknown form",
-		"outcome.id_reused": "id reused", "outcome.revision_conflict": "conflict", "outcome.too_large": "too large",
+		"outcome.id_reused": "id reused", "outcome.epoch_changed": "from before the restore", "outcome.revision_conflict": "conflict", "outcome.too_large": "too large",
 		"outcome.unsupported_media_type": "unknown format", "outcome.answers_rejected": "answers rejected", "outcome.precondition_required": "no revision named",
 		"outcome.rate_limited": "too many calls", "outcome.internal": "internal error", "outcome.unavailable": "unavailable",
 	},

@@ -75,7 +75,7 @@ var safeItalian = words{
 		"outcome.survey_not_open": "non ancora aperta", "outcome.survey_closed": "chiusa", "outcome.not_found": "non trovato",
 		"outcome.wrong_institution": "altra scuola", "outcome.general_part_required": "manca la generale", "outcome.track_not_offered": "percorso assente",
 		"outcome.track_has_submission": "percorso inviato", "outcome.part_approved": "già approvata", "outcome.unknown_questionnaire": "questionario ignoto",
-		"outcome.id_reused": "invio già usato", "outcome.revision_conflict": "conflitto", "outcome.too_large": "troppo grande",
+		"outcome.id_reused": "invio già usato", "outcome.epoch_changed": "da prima del ripristino", "outcome.revision_conflict": "conflitto", "outcome.too_large": "troppo grande",
 		"outcome.unsupported_media_type": "formato ignoto", "outcome.answers_rejected": "dati da correggere", "outcome.precondition_required": "senza revisione",
 		"outcome.rate_limited": "troppe richieste", "outcome.internal": "errore interno", "outcome.unavailable": "non disponibile",
 	},

@@ -128,7 +128,7 @@ func exitOf(err error) int {
 		return exitOfCode(problem.Code)
 	case errors.As(err, &mine):
 		switch mine.Code {
-		case "not_signed_in", "other_owner", "must_change", "exam_stuck":
+		case "not_signed_in", "other_owner", "must_change", "exam_stuck", "owed", "owed_questionnaire":
 			return exitRefused
 		case "part_locked":
 			return exitFindings

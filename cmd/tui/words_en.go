@@ -187,7 +187,7 @@ has explained it, end it with --dismiss-alarm and the reason, which is kept.`,
 	"outcome portal": "a sign-in page of the network", "outcome redirect": "sent on to another address",
 	"outcome proxy": "stopped by the proxy", "outcome protocol": "not the expected answer", "outcome cut": "connection broke off", "outcome stopped": "stopped",
 	"outcome not_yet": "to be tried later", "outcome general_first": "the general part has to arrive first", "outcome pass_stopped": "not tried yet",
-	"outcome needs_login": "a new sign-in is needed", "outcome conflict": "there is a newer version", "outcome other": "did not succeed",
+	"outcome base_lost": "the server went back", "outcome needs_login": "a new sign-in is needed", "outcome conflict": "there is a newer version", "outcome other": "did not succeed",
 	"usage template": `Usage:{{if .Runnable}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} COMMAND{{end}}{{if .HasAvailableSubCommands}}

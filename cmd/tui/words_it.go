@@ -187,7 +187,7 @@ spiegato si toglie con --dismiss-alarm e il motivo, che resta nella storia.`,
 	"outcome portal": "pagina d'accesso della rete", "outcome redirect": "rimandato a un altro indirizzo",
 	"outcome proxy": "fermato dal proxy", "outcome protocol": "risposta non attesa", "outcome cut": "collegamento interrotto", "outcome stopped": "interrotto",
 	"outcome not_yet": "si riprova più tardi", "outcome general_first": "prima deve arrivare la parte generale", "outcome pass_stopped": "non ancora tentato",
-	"outcome needs_login": "serve un nuovo accesso", "outcome conflict": "c'è una versione più recente", "outcome other": "non riuscito",
+	"outcome base_lost": "il server è tornato indietro", "outcome needs_login": "serve un nuovo accesso", "outcome conflict": "c'è una versione più recente", "outcome other": "non riuscito",
 	"usage template": `Uso:{{if .Runnable}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} COMANDO{{end}}{{if .HasAvailableSubCommands}}

@@ -468,7 +468,7 @@ func (p *program) printWaiting(r desk.SyncReport) {
 		}
 		said = w.Detail // a network that is down is told once
 	}
-	if r.Err != nil && len(r.Waiting) == 0 {
+	if r.Err != nil && (len(r.Waiting) == 0 || r.Owed > 0) {
 		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(r.Detail))
 		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], surveysync.Visible(r.Hint))
 	}

@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -26,10 +28,12 @@ type SyncReport struct {
 	LogAlarm  string `json:"log_alarm,omitempty"` // the server's log is not what it was
 	// Reoffered counts what a server that was restored from a backup has taken
 	// back; Beside says which of it found other content in its place.
-	Reoffered int           `json:"reoffered,omitempty"`
-	Beside    []string      `json:"beside,omitempty"`
-	Skew      time.Duration `json:"-"`
-	Err       error         `json:"-"`
+	Reoffered int      `json:"reoffered,omitempty"`
+	Beside    []string `json:"beside,omitempty"`
+	// Owed counts what it does not take back yet; Err says why.
+	Owed int           `json:"owed,omitempty"`
+	Skew time.Duration `json:"-"`
+	Err  error         `json:"-"`
 }
 
 // WaitingPart is a part that stays in the outbox.
@@ -153,7 +157,7 @@ func (d *Desk) tell(out *SyncReport, owner drafts.Owner, rep surveysync.Report) 
 			out.Beside = append(out.Beside, word(d.lang, "beside", r.Receipt.Part, r.Receipt.Revision, r.Receipt.Number))
 		}
 	}
-	out.Reoffered = len(rep.Reoffered)
+	out.Reoffered, out.Owed = len(rep.Reoffered), len(rep.Owed)
 	if rep.LogAlarm != nil {
 		alarm, err := d.Alarm()
 		if err != nil {
@@ -161,8 +165,30 @@ func (d *Desk) tell(out *SyncReport, owner drafts.Owner, rep surveysync.Report) 
 		}
 		out.LogAlarm = alarm.String()
 	}
-	if rep.Err != nil {
+	if rep.Err = cmp.Or(rep.Err, d.owed(rep.Owed)); rep.Err != nil {
 		out.fail(rep.Err, d.lang)
+	}
+	return nil
+}
+
+// owed says what a restored server does not take back, and what the office has
+// to do: most of all to publish a questionnaire again that came after its copy.
+func (d *Desk) owed(list []surveysync.Owed) error {
+	var parts, digests []string
+	var other *surveysync.Problem
+	for _, o := range list {
+		parts = append(parts, fmt.Sprintf("%s %d (%s)", o.Receipt.Part, o.Receipt.Revision, o.Receipt.Number))
+		if o.Err.Code != surveysync.UnknownQuestionnaire {
+			other = o.Err
+		} else if !slices.Contains(digests, o.Receipt.Questionnaire) {
+			digests = append(digests, o.Receipt.Questionnaire)
+		}
+	}
+	switch {
+	case len(digests) > 0:
+		return newError("owed_questionnaire", strings.Join(parts, ", "), strings.Join(digests, ", "))
+	case other != nil:
+		return newError("owed", strings.Join(parts, ", "), other.Detail)
 	}
 	return nil
 }
@@ -175,6 +201,10 @@ func (l *WaitingPart) remember(box []drafts.Entry, lang string) {
 			continue
 		}
 		l.Code, l.Incident, l.Detail = e.LastCode, e.LastIncident, e.LastDetail
+		if e.LastCode == drafts.CodeBaseLost {
+			l.Detail, l.Hint = wording(lang, e.LastCode)[0], wording(lang, e.LastCode)[1]
+			continue
+		}
 		if hint := surveysync.NewProblem(surveysync.Code(e.LastCode), lang).Hint; !strings.Contains(hint, "%") {
 			l.Hint = hint
 		}

@@ -105,6 +105,18 @@ func (b *Box) Behind(part string, n int, digest string) (bool, error) {
 	return b.store.Behind(b.owner, part, n, digest)
 }
 
+// Unsettled says whether a part waits for the server to have again what it
+// rested on.
+func (b *Box) Unsettled(part string) (bool, error) { return b.store.Unsettled(b.owner, part) }
+
+// Rest lists the parts that rest on revisions of the server.
+func (b *Box) Rest() ([]string, error) { return b.store.Rest(b.owner) }
+
+// Compare holds what rests on the server against what it has.
+func (b *Box) Compare(part string, line []surveysync.Revision) (bool, error) {
+	return b.store.Compare(b.owner, part, line)
+}
+
 // Adopt takes a downloaded revision in.
 func (b *Box) Adopt(part string, p surveysync.PartBody) (bool, error) {
 	return b.store.Adopt(b.owner, part, p)

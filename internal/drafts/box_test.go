@@ -56,7 +56,7 @@ func (f *officeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	case path == "/server":
 		f.json(w, surveysync.ServerInfo{Epoch: "one", LogKey: f.verifier})
 	case path == "/return":
-		ret := surveysync.Return{Institution: survey.Institution{ID: "i1", Code: "MIIS00100B", Codes: []string{"MIIS00100B"}},
+		ret := surveysync.Return{Epoch: "one", Institution: survey.Institution{ID: "i1", Code: "MIIS00100B", Codes: []string{"MIIS00100B"}},
 			Survey: surveysync.SurveyInfo{ID: "s", Questionnaire: surveysync.Digest(nil)}}
 		for part, n := range f.revs {
 			ret.Parts = append(ret.Parts, surveysync.PartStatus{Part: part, Revision: n, ContentDigest: surveysync.Digest(f.bodies[part])})
@@ -65,6 +65,8 @@ func (f *officeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	case strings.HasPrefix(path, "/questionnaires/"):
 	case path == "/log/checkpoint":
 		_, _ = w.WriteString(f.head())
+	case isPart && strings.HasSuffix(part, "/revisions"):
+		f.json(w, []surveysync.Revision{})
 	case isPart && r.Method == http.MethodGet:
 		w.Header().Set("ETag", surveysync.ETag(f.revs[part]))
 		w.Header().Set(surveysync.HeaderDigest, surveysync.Digest(f.bodies[part]))

@@ -126,7 +126,10 @@ func checkDrafts(_ Owner, b *bolt.Bucket, report func(string, ...any)) error {
 	if err != nil {
 		return err
 	}
-	for _, bucket := range [][]byte{bBases, bTheirs} {
+	for _, bucket := range [][]byte{bBases, bTheirs, bLost} {
+		if b.Bucket(bucket) == nil {
+			continue
+		}
 		err := b.Bucket(bucket).ForEach(func(k, _ []byte) error {
 			base, err := loadBase(b, bucket, string(k))
 			if err != nil {

@@ -329,6 +329,9 @@ func (s *Store) Discard(o Owner, part string) error {
 				return err
 			}
 		}
+		if err := forgetLost(b, part); err != nil {
+			return err
+		}
 		// What lay beside the draft had nothing but the draft in its way.
 		base, err := loadBase(b, bTheirs, part)
 		if err != nil {

@@ -50,6 +50,11 @@ func (s *Store) TakeOver(o Owner, d Draft, base []byte) error {
 				}
 			}
 		}
+		// The draft comes from elsewhere, perhaps from before a restore: the
+		// next pass has to compare its base before anything is sent.
+		if err := errors.Join(forgetLost(b, d.Part), b.Delete(kReconciled)); err != nil {
+			return err
+		}
 		if d.Base.Revision == 0 {
 			return b.Bucket(bBases).Delete(key)
 		}

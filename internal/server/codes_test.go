@@ -42,6 +42,9 @@ func TestCodes(t *testing.T) {
 	w.wants(w.do(request{method: "PUT", path: "/api/v1/parts/general", token: token, body: strings.Repeat(" ", surveysync.MaxBody+1)}), surveysync.TooLarge)
 	w.wants(w.do(request{method: "PUT", path: "/api/v1/parts/general", token: token, body: "x", header: []string{"Content-Type: text/plain"}}), surveysync.UnsupportedMediaType)
 
+	late := w.putRequest(token, general, 0)
+	late.header = append(late.header, "Rileva-Epoch: before-the-restore")
+	w.wants(w.do(late), surveysync.EpochChanged)
 	receipt := w.sent(token, general, 0, 201)
 	reused := general
 	reused.Answers = survey.Answers{}

@@ -71,7 +71,7 @@ func (s *Server) reconcile(c *call) error {
 	}
 	switch {
 	case asked.Epoch != meta.Epoch:
-		return c.invalid("epoch: not the one of this server")
+		return c.problem(surveysync.EpochChanged)
 	case len(asked.Held) > surveysync.MaxHeld:
 		return c.invalid("held: more than " + strconv.Itoa(surveysync.MaxHeld))
 	}

@@ -36,7 +36,7 @@ func (s *Server) putPart(c *call) error {
 		return c.invalid(surveysync.HeaderReceipt + ": stands twice")
 	}
 	in := surveysync.Incoming{Submission: submission, Digest: c.digest, Part: c.params.ByName("part"),
-		Replaces: replaces, Now: s.now(), Lang: c.lang}
+		Replaces: replaces, Epoch: c.r.Header.Get(surveysync.HeaderEpoch), Now: s.now(), Lang: c.lang}
 	entry := s.entry(c, "")
 	entry.At = in.Now
 	entry.Survey, entry.SubmissionID, entry.Questionnaire = submission.Survey, submission.SubmissionID, submission.Questionnaire

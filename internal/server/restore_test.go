@@ -93,7 +93,7 @@ func TestReconcile(t *testing.T) {
 		w.valid(r)
 		return w.do(r)
 	}
-	w.wants(ask("another", inCopy), surveysync.Invalid)
+	w.wants(ask("another", inCopy), surveysync.EpochChanged)
 	forged := receipts[0]
 	forged.Revision = 9
 	var answer surveysync.Missing

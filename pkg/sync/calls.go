@@ -189,11 +189,7 @@ func (c *Client) Put(ctx context.Context, part string, body []byte, replaces int
 	case s.Part != part || replaces < 0:
 		return Receipt{}, nil, c.refuse(incident, Invalid, "part")
 	}
-	header := http.Header{"If-None-Match": {"*"}}
-	if replaces > 0 {
-		header = http.Header{"If-Match": {ETag(replaces)}}
-	}
-	a, err := c.do(ctx, call{method: http.MethodPut, path: "/parts/" + url.PathEscape(part), body: body, header: header})
+	a, err := c.do(ctx, call{method: http.MethodPut, path: "/parts/" + url.PathEscape(part), body: body, header: c.replacing(replaces)})
 	if err != nil {
 		return Receipt{}, nil, err
 	}
@@ -205,6 +201,21 @@ func (c *Client) Put(ctx context.Context, part string, body []byte, replaces int
 		return Receipt{}, nil, a.unfit(fmt.Errorf("receipt not believed: %w", err))
 	}
 	return r, a.body, nil
+}
+
+// replacing names the revision that a PUT replaces, and in which life of the
+// store it bears that number.
+func (c *Client) replacing(revision int) http.Header {
+	header := http.Header{"If-None-Match": {"*"}}
+	if revision > 0 {
+		header = http.Header{"If-Match": {ETag(revision)}}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.epoch != "" {
+		header[HeaderEpoch] = []string{c.epoch}
+	}
+	return header
 }
 
 // refuse is a refusal of this device, in the words of the server's table: the

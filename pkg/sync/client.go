@@ -61,6 +61,7 @@ type Client struct {
 	mu    sync.Mutex
 	token string
 	keys  []string
+	epoch string
 	last  Contact
 }
 
@@ -140,6 +141,14 @@ func (c *Client) Trust(keys ...string) {
 			c.keys = append(c.keys, k)
 		}
 	}
+}
+
+// Expect says which life of the server's store the next submissions are meant
+// for: a server that was restored meanwhile refuses them with epoch_changed.
+func (c *Client) Expect(epoch string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.epoch = epoch
 }
 
 // SetToken changes whom the client speaks as.

@@ -20,8 +20,12 @@ type Incoming struct {
 	// Replaces is the revision named by If-Match, 0 for If-None-Match: *, and
 	// NoPrecondition when the request named none.
 	Replaces int
-	Now      time.Time // the server's clock
-	Lang     string    // of the findings' messages
+	// Epoch is the store's as the sender knows it, "" when it did not say. A
+	// request that was made before a restore must not be judged after it: the
+	// revision that it names may be another one now.
+	Epoch string
+	Now   time.Time // the server's clock
+	Lang  string    // of the findings' messages
 	// Old is the receipt of before a restore, verified; nil without one.
 	Old *Reoffer
 	// OldFailed: a receipt was sent, and it is none of this store's past.
@@ -64,6 +68,7 @@ const NoPrecondition = -1
 type Stored struct {
 	Institution survey.Institution // of the token
 	SurveyID    string
+	Epoch       string
 	Dates       survey.Dates // in force for this institution
 	// OpenUntil is the date until which the office has reopened this part
 	// after the last one; zero when it has not.
@@ -133,6 +138,8 @@ func Decide(st Stored, in Incoming) Verdict {
 			return Verdict{Outcome: Replay}
 		}
 		return refuse(IDReused)
+	case in.Epoch != "" && in.Epoch != st.Epoch:
+		return refuse(EpochChanged)
 	case in.Survey != st.SurveyID:
 		return Verdict{Code: Invalid, Place: "survey"}
 	case in.OldFailed:

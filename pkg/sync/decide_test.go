@@ -87,6 +87,7 @@ func TestDecide(t *testing.T) {
 		{"the body names another part", func(_ *st, i *in) { i.Submission.Part = "a" }, surveysync.Invalid},
 		{"the id with other content", func(s *st, _ *in) { s.Same = &surveysync.SameID{Mine: true, Digest: "sha256:y"} }, surveysync.IDReused},
 		{"another school's id, same bytes", func(s *st, _ *in) { s.Same = &surveysync.SameID{Digest: "sha256:x"} }, surveysync.IDReused},
+		{"made before a restore", func(s *st, i *in) { s.Epoch, i.Epoch = "two", "one" }, surveysync.EpochChanged},
 		{"another survey", func(_ *st, i *in) { i.Survey = "other" }, surveysync.Invalid},
 		{"an instant before it opens", func(_ *st, i *in) { i.Now = opens.Add(-1) }, surveysync.SurveyNotOpen},
 		{"an instant after the last date", func(_ *st, i *in) { i.Now = late.Add(1) }, surveysync.SurveyClosed},
@@ -100,6 +101,8 @@ func TestDecide(t *testing.T) {
 		{"unknown questionnaire", func(s *st, _ *in) { s.Questionnaire = nil }, surveysync.UnknownQuestionnaire},
 		{"a check", func(_ *st, i *in) { i.Answers = survey.Answers{"n": 11} }, surveysync.AnswersRejected},
 		{"an unknown variable", func(_ *st, i *in) { i.Answers = survey.Answers{"n": 1, "m": 1} }, surveysync.AnswersRejected},
+		{"the sender knows the epoch", func(s *st, i *in) { s.Epoch, i.Epoch = "two", "two" }, ""},
+		{"the sender says no epoch", func(s *st, _ *in) { s.Epoch = "two" }, ""},
 		{"nothing is wrong", func(*st, *in) {}, ""},
 	} {
 		s, i := stored(q), sheetB()

@@ -78,6 +78,8 @@ func Classify(err error) (OpState, Fate) {
 		return OpNeedsLogin, FateUnsent
 	case RateLimited:
 		return OpQueued, FateUnsent
+	case EpochChanged:
+		return OpQueued, FateNotStored
 	case RevisionConflict:
 		return OpConflict, FateNotStored
 	case Invalid, Forbidden, WrongPassword, UseFirstCode, WrongInstitution, TooLarge, UnsupportedMediaType:

@@ -29,6 +29,7 @@ const (
 	PartApproved           Code = "part_approved"
 	UnknownQuestionnaire   Code = "unknown_questionnaire"
 	IDReused               Code = "id_reused"
+	EpochChanged           Code = "epoch_changed"
 	RevisionConflict       Code = "revision_conflict"
 	TooLarge               Code = "too_large"
 	UnsupportedMediaType   Code = "unsupported_media_type"
@@ -155,6 +156,9 @@ var problems = map[Code]wording{
 	IDReused: {http.StatusConflict, StepPayload, JobPerson,
 		[3]string{"Invio già usato", "Un altro invio porta già lo stesso identificativo.", "Ripetere l'invio: il programma ne prepara uno nuovo."},
 		[3]string{"Id already used", "Another submission bears the same id.", "Send again: the program prepares a new one."}},
+	EpochChanged: {http.StatusConflict, StepStored, JobNobody,
+		[3]string{"Server ripristinato", "Il server è tornato a una copia precedente dopo l'ultimo contatto di questo computer.", "Non serve fare nulla: il programma confronta i dati con il server e poi li invia."},
+		[3]string{"Server restored", "The server went back to an earlier copy after this computer's last contact.", "Nothing to do: the program compares the data with the server and then sends them."}},
 	RevisionConflict: {http.StatusPreconditionFailed, StepStored, JobPerson,
 		[3]string{"C'è una versione più recente", "Questa parte è stata inviata nel frattempo da un altro computer.", "Confrontare le due versioni (rileva conflicts) e scegliere campo per campo."},
 		[3]string{"There is a newer version", "This part was sent from another computer in the meantime.", "Compare the two versions (rileva conflicts) and choose field by field."}},

@@ -13,6 +13,10 @@ func (p *pass) pull() error {
 		p.rep.Err = cmp.Or(p.rep.Err, err)
 		return nil
 	}
+	if ret.Epoch != p.rep.Server.Epoch {
+		p.again = true // restored since this pass began: nothing of it was compared
+		return nil
+	}
 	// The questionnaire before the return that names it: a crash between the
 	// two, or a questionnaire that does not come, leaves no return without its
 	// questions, with which nothing could be filled in.
@@ -57,6 +61,9 @@ func (p *pass) revisions(ret Return) error {
 	for _, part := range ret.Parts {
 		if part.Revision == 0 {
 			continue
+		}
+		if err := p.settle(part.Part); err != nil {
+			return err
 		}
 		behind, err := p.Down.Behind(part.Part, part.Revision, part.ContentDigest)
 		if err != nil {

@@ -16,7 +16,7 @@ func (p *pass) waits(q Queued) string {
 	switch {
 	case q.State == OpRefused || q.State == OpConflict:
 		return string(q.State)
-	case !p.Client.SignedIn():
+	case p.shut || !p.Client.SignedIn():
 		return string(OpNeedsLogin)
 	case q.State == OpNeedsLogin && !p.Forced:
 		return string(OpNeedsLogin)
@@ -107,7 +107,9 @@ func (p *pass) steer(err error) {
 	case errors.As(err, &refused):
 		p.vague = 0
 		state, _ := Classify(err)
-		if state == OpNeedsLogin || refused.Code == RateLimited || refused.Code == Unavailable {
+		if p.overtaken(err) {
+			p.stop = true
+		} else if state == OpNeedsLogin || refused.Code == RateLimited || refused.Code == Unavailable {
 			p.stop, p.rep.Err = true, err
 		}
 	}
@@ -146,6 +148,9 @@ func (p *pass) result(q Queued, err error, incident string, start time.Time) Att
 	}
 	if r.State == OpQueued {
 		r.Next = p.next(q.Attempts, floor)
+	}
+	if r.Code == string(EpochChanged) && !p.last {
+		r.Next = p.Now() // as soon as the pass that comes at once has compared
 	}
 	return r
 }

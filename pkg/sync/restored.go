@@ -27,6 +27,15 @@ type Archive interface {
 	// Acknowledged gives the bytes of a body by their digest, nil when they
 	// are not here.
 	Acknowledged(digest string) ([]byte, error)
+	// Rest lists the parts that rest on revisions of the server.
+	Rest() (parts []string, err error)
+	// Compare holds what rests on the server's revisions of a part against
+	// line, the revisions that it has now, oldest first. What rests on one that
+	// is gone counts as unsent, and what waits to replace it is a conflict, until
+	// it is there again. freed says that a conflict has ended so.
+	Compare(part string, line []Revision) (freed bool, err error)
+	// Unsettled says whether a part waits for that.
+	Unsettled(part string) (bool, error)
 	// KeepReconciled notes that the server of this epoch has everything.
 	KeepReconciled(epoch string) error
 }
@@ -55,10 +64,8 @@ func (c *Client) Missing(ctx context.Context, epoch string, held []Receipt) ([]s
 // Reoffer sends acknowledged bytes again with the receipt that they had. beside
 // says that other content has taken their place.
 func (c *Client) Reoffer(ctx context.Context, body, receipt []byte, old Receipt) (beside bool, err error) {
-	header := http.Header{HeaderReceipt: {string(receipt)}, "If-None-Match": {"*"}}
-	if old.Revision > 1 {
-		header = http.Header{HeaderReceipt: {string(receipt)}, "If-Match": {ETag(old.Revision - 1)}}
-	}
+	header := c.replacing(old.Revision - 1)
+	header[HeaderReceipt] = []string{string(receipt)}
 	a, err := c.do(ctx, call{method: http.MethodPut, path: "/parts/" + url.PathEscape(old.Part), body: body, header: header})
 	if err != nil {
 		return false, err
@@ -78,26 +85,91 @@ func (c *Client) Reoffer(ctx context.Context, body, receipt []byte, old Receipt)
 }
 
 // reconcile gives a restored server what it lacks, before anything new is
-// sent: a new revision names the one before it. What the server refuses stays
-// open and is offered again in the next pass.
-func (p *pass) reconcile() error {
+// sent, because a new revision names the one before it, and then looks whether
+// what stands here rests on revisions that are still there: after a restore a
+// number can be another content's. That it is due is durable until all is done:
+// the epoch is noted last, and of each institution by itself. What the server
+// refuses stays open and is offered again in the next pass.
+func (p *pass) reconcile() (looked bool, err error) {
 	epoch := p.rep.Server.Epoch
 	if p.Archive == nil || !p.Client.SignedIn() || epoch == "" {
-		return nil
+		return false, nil
 	}
 	done, err := p.Archive.Reconciled()
 	if err != nil || done == epoch {
-		return err
+		return false, err
 	}
+	open, err := p.giveBack(epoch)
+	if err != nil || p.stop {
+		return true, err
+	}
+	if err := p.compare(); err != nil || p.stop || open {
+		return true, err
+	}
+	// If we crash before this, all is asked again and found there.
+	if err := p.Archive.KeepReconciled(epoch); err != nil {
+		return true, fmt.Errorf("sync: note that the restored server has everything: %w", err)
+	}
+	return true, nil
+}
+
+// compare holds every base against the server's line of its part.
+func (p *pass) compare() error {
+	parts, err := p.Archive.Rest()
+	if err != nil {
+		return fmt.Errorf("sync: read what rests on the server: %w", err)
+	}
+	for _, part := range parts {
+		if err := p.comparePart(part); err != nil || p.stop {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pass) comparePart(part string) error {
+	line, err := p.Client.Revisions(p.ctx, part)
+	var refused *Problem
+	if errors.As(err, &refused) && refused.Code == NotFound {
+		line, err = nil, nil // its questionnaire is not there: neither are its revisions
+	}
+	if err != nil {
+		return p.interrupted(err)
+	}
+	freed, err := p.Archive.Compare(part, line)
+	if err != nil {
+		return fmt.Errorf("sync: compare %s with the server: %w", part, err)
+	}
+	p.again = p.again || freed
+	return nil
+}
+
+// settle looks whether a part that waits for its base has it again.
+func (p *pass) settle(part string) error {
+	if p.Archive == nil {
+		return nil
+	}
+	open, err := p.Archive.Unsettled(part)
+	if err != nil {
+		return fmt.Errorf("sync: look at %s: %w", part, err)
+	}
+	if !open {
+		return nil
+	}
+	return p.comparePart(part)
+}
+
+// giveBack offers the restored server what it lacks of what it has acknowledged.
+// open says that it has refused something.
+func (p *pass) giveBack(epoch string) (open bool, err error) {
 	held, raws, err := p.lostReceipts(epoch)
 	if err != nil {
-		return err
+		return false, err
 	}
-	open := false
 	for chunk := range slices.Chunk(held, MaxHeld) {
 		missing, err := p.Client.Missing(p.ctx, epoch, chunk)
 		if err != nil {
-			return p.interrupted(err)
+			return false, p.interrupted(err)
 		}
 		for _, r := range chunk {
 			if !slices.Contains(missing, r.SubmissionID) {
@@ -105,7 +177,7 @@ func (p *pass) reconcile() error {
 			}
 			body, err := p.Archive.Acknowledged(r.ContentDigest)
 			if err != nil {
-				return fmt.Errorf("sync: read what was acknowledged: %w", err)
+				return false, fmt.Errorf("sync: read what was acknowledged: %w", err)
 			}
 			if body == nil {
 				continue // only another device of the school has the bytes
@@ -113,30 +185,48 @@ func (p *pass) reconcile() error {
 			beside, err := p.Client.Reoffer(p.ctx, body, raws[r.Number], r)
 			var refused *Problem
 			switch {
-			case errors.As(err, &refused) && refused.Status < http.StatusInternalServerError && refused.Code != RateLimited && refused.Code != Unauthorized:
+			case errors.As(err, &refused) && ownFault(refused.Code):
 				open = true // another part may still be taken
-				p.rep.Err = cmp.Or(p.rep.Err, err)
+				p.rep.Owed = append(p.rep.Owed, Owed{Receipt: r, Err: refused})
 			case err != nil:
-				return p.interrupted(err)
+				return false, p.interrupted(err)
 			default:
 				p.rep.Reoffered = append(p.rep.Reoffered, Reoffered{Receipt: r, Beside: beside})
 			}
 		}
 	}
-	if open {
-		return nil
+	return open, nil
+}
+
+// ownFault says whether a refusal is about the submission and not about the
+// session, the server as a whole or its epoch, which ends the pass.
+func ownFault(code Code) bool {
+	switch code {
+	case RateLimited, Unauthorized, PasswordChangeRequired, EpochChanged, Internal, Unavailable:
+		return false
 	}
-	// If we crash before this, all is asked again and found there.
-	if err := p.Archive.KeepReconciled(epoch); err != nil {
-		return fmt.Errorf("sync: note that the restored server has everything: %w", err)
-	}
-	return nil
+	return true
 }
 
 // interrupted ends the pass: what is new must not overtake what is owed.
 func (p *pass) interrupted(err error) error {
-	p.stop, p.rep.Err = true, cmp.Or(p.rep.Err, err)
+	if p.stop = true; !p.overtaken(err) {
+		p.rep.Err = cmp.Or(p.rep.Err, err)
+	}
+	state, _ := Classify(err)
+	p.shut = state == OpNeedsLogin // sessions of after the copy are gone too
 	return nil
+}
+
+// overtaken says that the server was restored since this pass began: the pass
+// is made again, from its greeting.
+func (p *pass) overtaken(err error) bool {
+	var refused *Problem
+	if !errors.As(err, &refused) || refused.Code != EpochChanged {
+		return false
+	}
+	p.again = true
+	return true
 }
 
 // lostReceipts are those of other epochs than the server's, in the order in
@@ -169,6 +259,12 @@ func (p *pass) lostReceipts(epoch string) (held []Receipt, raws map[string][]byt
 type Reoffered struct {
 	Receipt Receipt
 	Beside  bool // other content has taken its place: people decide
+}
+
+// Owed is a submission that a restored server does not take back yet.
+type Owed struct {
+	Receipt Receipt
+	Err     *Problem // unknown_questionnaire: that version has to be published again
 }
 
 // LogAlarm is what a device found of the server's log that may not be. The

@@ -121,6 +121,8 @@ type Report struct {
 	Err error
 	// Reoffered is what a restored server has taken back.
 	Reoffered []Reoffered
+	// Owed is what it has refused to take back, and is offered again.
+	Owed []Owed
 	// LogAlarm: the server's log does not extend what it once was.
 	LogAlarm error
 	Skew     time.Duration // this device's clock ahead of the server's
@@ -134,13 +136,19 @@ type Report struct {
 func (s *Syncer) Run(ctx context.Context) (Report, error) {
 	s.defaults()
 	var rep Report
-	queue, err := s.Box.Queue()
-	if err != nil {
-		return rep, fmt.Errorf("sync: read the outbox: %w", err)
-	}
-	slices.SortStableFunc(queue, func(a, b Queued) int { return cmp.Compare(rank(a.Part), rank(b.Part)) })
 	p := &pass{Syncer: s, rep: &rep, ctx: ctx}
-	err = p.run(queue)
+	queue, err := p.queue()
+	if err != nil {
+		return rep, err
+	}
+	if err = p.run(queue); err == nil && p.again {
+		// Once: a server that is restored twice in a minute can wait.
+		rep.Waiting, rep.Owed = nil, nil
+		p = &pass{Syncer: s, rep: &rep, ctx: ctx, last: true}
+		if queue, err = p.queue(); err == nil {
+			err = p.run(queue)
+		}
+	}
 	last := s.Client.Last()
 	rep.Skew, rep.Incident = last.Skew(), last.Incident
 	for _, w := range rep.Waiting {
@@ -175,9 +183,22 @@ type pass struct {
 	ctx   context.Context
 	rep   *Report
 	stop  bool // nothing more can be sent in this pass
+	again bool // what it has learned calls for another pass at once
+	last  bool // this is that other pass
+	shut  bool // the session has ended
 	vague int  // attempts in a row that broke off on the way
 	// hold: the general part was not accepted, neither now nor ever before.
 	hold bool
+}
+
+// queue reads the outbox, in the order in which it is sent.
+func (p *pass) queue() ([]Queued, error) {
+	queue, err := p.Box.Queue()
+	if err != nil {
+		return nil, fmt.Errorf("sync: read the outbox: %w", err)
+	}
+	slices.SortStableFunc(queue, func(a, b Queued) int { return cmp.Compare(rank(a.Part), rank(b.Part)) })
+	return queue, nil
 }
 
 func (p *pass) run(queue []Queued) error {
@@ -185,8 +206,13 @@ func (p *pass) run(queue []Queued) error {
 	if err != nil || !reached {
 		return err
 	}
-	if err := p.reconcile(); err != nil {
+	switch looked, err := p.reconcile(); {
+	case err != nil:
 		return err
+	case looked: // some of it may be in conflict now
+		if queue, err = p.queue(); err != nil {
+			return err
+		}
 	}
 	for _, q := range queue {
 		if err := p.offer(q); err != nil {
@@ -210,6 +236,7 @@ func (p *pass) greet(queue []Queued) (bool, error) {
 		return false, p.missed(queue, err, incident, start)
 	}
 	p.rep.Contacted, p.rep.Server = true, info
+	p.Client.Expect(info.Epoch)
 	if err := p.newKey(info); err != nil {
 		var lost *NetError
 		if errors.As(err, &lost) {
@@ -219,9 +246,11 @@ func (p *pass) greet(queue []Queued) (bool, error) {
 	}
 	p.Client.Trust(info.LogKey)
 	if p.Shelf != nil {
-		if p.rep.Restored, err = p.Shelf.KeepServer(info, start); err != nil {
+		restored, err := p.Shelf.KeepServer(info, start)
+		if err != nil {
 			return false, fmt.Errorf("sync: keep the server's description: %w", err)
 		}
+		p.rep.Restored = p.rep.Restored || restored
 	}
 	if p.Survey != "" && info.Survey != p.Survey {
 		// It would refuse every part, and a person would be told that the data

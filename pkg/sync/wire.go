@@ -22,6 +22,7 @@ const (
 	HeaderTime       = "Rileva-Time"
 	HeaderIncident   = "Rileva-Incident"
 	HeaderReceipt    = "Rileva-Receipt"
+	HeaderEpoch      = "Rileva-Epoch" // of the store, as the sender of a PUT knows it
 	HeaderState      = "Rileva-State"
 	HeaderReceivedAt = "Rileva-Received-At"
 	HeaderDigest     = "Rileva-Content-Digest"

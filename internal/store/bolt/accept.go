@@ -66,6 +66,7 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 type judgement struct {
 	in       surveysync.Incoming
 	survey   store.Survey
+	epoch    string
 	school   survey.Institution
 	parts    map[string]partRecord
 	quest    *survey.Questionnaire // nil when void or unknown
@@ -113,7 +114,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 
 // gatherFor reads all that Decide is to know.
 func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j *judgement, err error) {
-	j = &judgement{in: incoming, school: in.Institution.Institution}
+	j = &judgement{in: incoming, school: in.Institution.Institution, epoch: w.meta().Epoch}
 	if j.survey, err = surveyOf(w.tx); err != nil {
 		if refused(err, surveysync.NotFound) {
 			err = store.Errorf(surveysync.Unavailable, "no survey has been published")
@@ -155,7 +156,7 @@ func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j
 
 // stored is what was read, in the words of Decide.
 func (j *judgement) stored() surveysync.Stored {
-	st := surveysync.Stored{Institution: j.school, SurveyID: j.survey.ID, Dates: j.answered.Dates,
+	st := surveysync.Stored{Institution: j.school, SurveyID: j.survey.ID, Epoch: j.epoch, Dates: j.answered.Dates,
 		Questionnaire: j.quest, Due: j.parts[survey.GeneralPart].Offers, Parts: map[string]surveysync.PartState{}}
 	for part, p := range j.parts {
 		st.Parts[part] = surveysync.PartState{State: p.State, Revision: p.Revision}
@@ -280,7 +281,7 @@ func (w *write) logReplay(j *judgement, begun surveysync.Entry) error {
 
 func (w *write) logRefusal(j *judgement, begun surveysync.Entry) error {
 	e := j.begin(begun, string(j.answered.Verdict.Code))
-	if j.known {
+	if j.known || j.in.Old != nil { // of a genuine old receipt: a version that has to be published again
 		e.Questionnaire = j.in.Questionnaire
 	}
 	q, err := w.compile(w.tx, j.survey.InForce)

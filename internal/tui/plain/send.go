@@ -99,7 +99,10 @@ func (s *session) pass() error {
 			s.say("incident", w.Incident)
 		}
 	}
-	if report.Err != nil && len(report.Waiting) == 0 {
+	for _, told := range report.Beside {
+		s.print(told)
+	}
+	if report.Err != nil && (len(report.Waiting) == 0 || report.Owed > 0) {
 		s.print(strings.TrimSpace(report.Detail + " " + report.Hint))
 	}
 	if report.LogAlarm != "" {
