@@ -125,8 +125,11 @@ func (p *helpPage) write() []string {
 		lines = append(lines, "")
 		if h := g.Help.In(t.lang); h != "" {
 			add(h)
-			lines = append(lines, "")
 		}
+		if who := g.Who.In(t.lang); who != "" {
+			add(fmt.Sprintf(t.HelpWho, who))
+		}
+		lines = append(lines, "")
 		for _, r := range g.Rows {
 			head(r.Label.In(t.lang))
 			if h := r.Help.In(t.lang); h != "" {

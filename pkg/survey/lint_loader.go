@@ -128,6 +128,15 @@ func (c *compiler) checkQuestion(f *itemFile, v *Variable) {
 	c.ignored(f.Question, v, map[string]bool{"rows": len(f.Rows) > 0, "axes": len(f.Axes) > 0, "closed": f.Closed != nil})
 }
 
+// checkGrid finds the keys of a question that say nothing of a grid.
+func (c *compiler) checkGrid(f *itemFile) {
+	c.ignored(f.Grid, &Variable{ID: f.Grid.text, Type: "grid"}, map[string]bool{
+		"label": len(f.Label) > 0, "example": len(f.Example) > 0, "number": f.Number != 0, "check": f.Check != "",
+		"prefill": f.Prefill.text != "", "read_only": f.ReadOnly, "tier": f.Tier.text != "", "default": f.Default != nil,
+		"min": f.Min != nil, "max": f.Max != nil, "decimals": f.Decimals != 0, "max_length": f.MaxLength != 0,
+	})
+}
+
 // checkAnswer finds what cannot be meant in the answer to a question, or in the
 // cells of a row.
 func (c *compiler) checkAnswer(f *answerFile, v *Variable, of source) {

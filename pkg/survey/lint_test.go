@@ -158,6 +158,7 @@ var lintCases = []struct{ code, file string }{
 	{"computed_type", wrap(typedRow("type: ¦text, computed: r"), "")},
 	{"no_sum", wrap(typedRow("type: text"), rule(`{id: R1, severity: hard, assert: '¦who == "x"', message: "x"}`))},
 	{"ignored_key", wrap(q(`{question: a, type: yes_no, label: "A", ¦max: 5}`), "")},
+	{"ignored_key", wrap(strings.Replace(oneGrid, "            axes:", "            ¦tier: ext\n            axes:", 1), "")},
 	{"unused_list", "lists:\n  ¦comuni: [MILANO]\n" + wrap(twoQuestions, "")},
 	{"unused_axis", strings.Replace(twoAxes, "  sex", "  ¦sex", 1) + wrap(q(`{grid: g, title: "G", axes: [col], rows: [{id: r, label: "R"}]}`), "")},
 	{"empty_section", strings.Replace(wrap(twoQuestions, ""), "      - id: s\n", "      - {id: ¦e, title: \"E\"}\n      - id: s\n", 1)},

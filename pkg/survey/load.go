@@ -253,7 +253,7 @@ func (c *compiler) add(v *Variable, at source) {
 }
 
 func (c *compiler) grid(f *itemFile) *Grid {
-	g := &Grid{ID: f.Grid.text, Title: f.Title, Help: f.Help}
+	g := &Grid{ID: f.Grid.text, Title: f.Title, Help: f.Help, Who: f.Who}
 	for i := range f.Axes {
 		if a := c.axis(f, &f.Axes[i]); a != nil {
 			g.Axes = append(g.Axes, a)
@@ -263,6 +263,7 @@ func (c *compiler) grid(f *itemFile) *Grid {
 		c.fault(f.Grid, "duplicate_grid", g.ID)
 	}
 	c.properID(g.ID, f.Grid)
+	c.checkGrid(f)
 	c.sheet.grids[g.ID] = g
 	if !c.free(f, g) {
 		return g

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func plainJSON(t *testing.T, raw []byte) any {
 func TestSchemaTakesWhatLoads(t *testing.T) {
 	s, _ := readSchema(t)
 	files := []string{"questionnaires/dispersione-2022-23.yaml", "../../internal/store/storetest/testdata/tiny.yaml",
-		"../../internal/server/testdata/tiny.yaml", "testdata/mini.yaml", "testdata/tutorial.yaml"}
+		"../../internal/server/testdata/tiny.yaml", "testdata/mini.yaml", "testdata/tutorial.yaml", "testdata/everything.yaml"}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -109,6 +110,36 @@ func TestSchemaHasTheKeysOfTheFile(t *testing.T) {
 		inSchema := slices.Sorted(maps.Keys(defs[name].(map[string]any)["properties"].(map[string]any)))
 		if !slices.Equal(inFile, inSchema) {
 			t.Errorf("%s: the file has %v, the schema %v", name, inFile, inSchema)
+		}
+	}
+}
+
+// Every key of the format stands in the survey that TestFormat goes through, is
+// explained to editors, and is written about.
+func TestEveryKeyIsTriedAndDescribed(t *testing.T) {
+	_, defs := readSchema(t)
+	raw, err := os.ReadFile("testdata/everything.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile("../../docs/questionnaire.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reference, _ := strings.Cut(string(document), "\n# Reference\n")
+	for name, def := range defs {
+		properties, _ := def.(map[string]any)["properties"].(map[string]any)
+		for key, says := range properties {
+			word := regexp.MustCompile(`\b` + key + `:`)
+			if !word.Match(raw) {
+				t.Errorf("%s: everything.yaml has no %s", name, key)
+			}
+			if !word.MatchString(reference) && !strings.Contains(reference, "`"+key+"`") {
+				t.Errorf("%s: the reference says nothing of %s", name, key)
+			}
+			if s := says.(map[string]any); s["description"] == nil && s["$ref"] == nil {
+				t.Errorf("%s: the schema does not explain %s", name, key)
+			}
 		}
 	}
 }

@@ -92,6 +92,7 @@ type Grid struct {
 	ID      string
 	Title   Text
 	Help    Text
+	Who     Text // in the school knows the numbers
 	Axes    []*Axis
 	Rows    []*Row
 	Section *Section

@@ -381,7 +381,7 @@ func (t *talk) help(st step) {
 	if v := st.question; v != nil {
 		text, example, who = v.Help, v.Example, v.Who
 	} else {
-		text = st.row.Help
+		text, who = st.row.Help, st.row.Grid.Who
 	}
 	if text.In(t.lang) != "" {
 		t.print(text.In(t.lang))
