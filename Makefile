@@ -39,7 +39,7 @@ test: ## vet and test everything, with the race detector where possible
 	echo "make test: go test $$with"; \
 	go test $$race -count=1 ./... || { echo "make test: FAILED in go test, $$with"; exit 1; }; \
 	echo "make test: 10,000 more histories, and every failure of the store, WITHOUT the race detector (it makes them four times slower)"; \
-	go test -count=1 ./e2e/simulation -run '^Test(Histories|EveryStoreCallFails)$$' -histories 10000 -stride 1 || { echo "make test: FAILED in the histories"; exit 1; }; \
+	go test -count=1 -timeout 30m ./e2e/simulation -run '^Test(Histories|EveryStoreCallFails)$$' -histories 10000 -stride 1 || { echo "make test: FAILED in the histories"; exit 1; }; \
 	echo "make test: passed, $$with"
 
 check: ## all that is judged without running the program

@@ -41,6 +41,9 @@ const (
 // said.
 type recorder struct {
 	t      *testing.T
+	dir    string
+	engine *bolt.Store
+	config server.Config
 	server http.Handler
 	now    time.Time
 	token  string
@@ -57,16 +60,28 @@ type exchange struct {
 
 func newRecorder(t *testing.T) (*recorder, string) {
 	t.Helper()
-	r := &recorder{t: t, now: time.Date(2023, 12, 18, 10, 42, 0, 0, time.FixedZone("CET", 3600)), files: map[string]string{}}
-	clock := func() time.Time { return r.now }
-	random := func(n byte) io.Reader { return rand.NewChaCha8([32]byte{n}) } // readable by one goroutine at a time
-	engine, err := bolt.Open(filepath.Join(t.TempDir(), "rileva.db"), bolt.Options{Now: clock, Rand: random(1)})
-	r.must(err)
-	t.Cleanup(func() { r.must(engine.Close()) })
+	r := &recorder{t: t, dir: t.TempDir(), now: time.Date(2023, 12, 18, 10, 42, 0, 0, time.FixedZone("CET", 3600)), files: map[string]string{}}
 	hasher := account.NewHasher(account.Params{Memory: 8, Time: 1, Threads: 1}, random(2))
-	password := r.school(engine, hasher, random(3))
-	r.server = server.New(server.Config{Store: engine, Hasher: hasher, Now: clock, Rand: random(4), Version: "1.0.0"}).Handler()
-	return r, password
+	r.config = server.Config{Hasher: hasher, Now: func() time.Time { return r.now }, Rand: random(4), Version: "1.0.0"}
+	r.open("rileva.db", r.options(random(1)))
+	return r, r.school(r.engine, hasher, random(3))
+}
+
+// random is one goroutine's at a time.
+func random(n byte) io.Reader { return rand.NewChaCha8([32]byte{n}) }
+
+func (r *recorder) options(random io.Reader) bolt.Options {
+	return bolt.Options{Now: r.config.Now, Rand: random, KeyFile: filepath.Join(r.dir, "rileva.key")}
+}
+
+// open serves the store in this file.
+func (r *recorder) open(name string, opt bolt.Options) {
+	r.t.Helper()
+	engine, err := bolt.Open(filepath.Join(r.dir, name), opt)
+	r.must(err)
+	r.t.Cleanup(func() { r.must(engine.Close()) })
+	r.engine, r.config.Store = engine, engine
+	r.server = server.New(r.config).Handler()
 }
 
 // school publishes the vectors' questionnaire and gives one school a letter.
@@ -156,6 +171,11 @@ func said(mark, first string, header http.Header, body []byte) string {
 	return b.String()
 }
 
+func (r *recorder) get(file, path string) *httptest.ResponseRecorder {
+	r.t.Helper()
+	return r.do(exchange{file: file, method: "GET", path: path}, 200)
+}
+
 // put sends a body as the revision after replaces.
 func (r *recorder) put(file string, s surveysync.Submission, replaces, status int) *httptest.ResponseRecorder {
 	r.t.Helper()
@@ -169,9 +189,7 @@ func (r *recorder) put(file string, s surveysync.Submission, replaces, status in
 // TestVectors holds docs/vectors to what the server says.
 func TestVectors(t *testing.T) {
 	r, password := newRecorder(t)
-	get := func(file, path string) *httptest.ResponseRecorder {
-		return r.do(exchange{file: file, method: "GET", path: path}, 200)
-	}
+	get := r.get
 	var info surveysync.ServerInfo
 	r.must(json.Unmarshal(get("01-server.txt", "/api/v1/server").Body.Bytes(), &info))
 	signIn := func(file, password string, status int) *httptest.ResponseRecorder {
@@ -221,8 +239,11 @@ func TestVectors(t *testing.T) {
 	if got := r.verified(amended, info.LogKey); got.Revision != 2 || got.ContentDigest != surveysync.Digest(part.Body.Bytes()) {
 		t.Errorf("the part is not the amended one: %+v", got)
 	}
-	_, err = surveysync.OpenCheckpoint(head, info.LogKey)
+	kept, err := surveysync.OpenCheckpoint(head, info.LogKey)
 	r.must(err)
+	third := r.merged(rival, kept, info.LogKey)
+	r.rotated(info.LogKey)
+	r.restored(third)
 	r.compare()
 }
 
