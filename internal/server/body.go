@@ -26,7 +26,10 @@ func (c *call) body() ([]byte, error) {
 	if c.r.ContentLength > surveysync.MaxBody {
 		return nil, c.problem(surveysync.TooLarge)
 	}
-	raw, err := io.ReadAll(io.LimitReader(c.r.Body, surveysync.MaxBody+1))
+	var read bytes.Buffer
+	read.Grow(int(max(c.r.ContentLength, 0)) + bytes.MinRead) // what is told; -1 is unknown
+	_, err := read.ReadFrom(io.LimitReader(c.r.Body, surveysync.MaxBody+1))
+	raw := read.Bytes()
 	c.taken = int64(len(raw))
 	switch {
 	case len(raw) > surveysync.MaxBody:

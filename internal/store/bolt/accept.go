@@ -22,7 +22,7 @@ import (
 //  2. in the writer's transaction: read everything, decide, check everything
 //     that could fail, and only then write leaf, submission, indexes and parts;
 //  3. the group's signed tree head and the commit (writer.go);
-//  4. the receipt, read from what is on the disk.
+//  4. the receipt, on that head.
 //
 // If we crash before the end of 3, nothing has happened. If we crash after it,
 // the same submission sent again finds itself and is given the same receipt.
@@ -75,13 +75,15 @@ type judgement struct {
 	current  *store.Submission     // revision of this part
 	answered store.Answered
 	receipt  *store.Submission // whose receipt is the answer, or nil
+	entry    surveysync.Entry  // of an accepted one: its leaf
+	proof    surveysync.Proof  // of an accepted one, on the head of its own group
 }
 
 // accept is Accept inside the writer's transaction.
 func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 	// The access was found before the call waited for its turn. Signing out,
 	// a new password or the merging of schools may have come in between.
-	access, err := accessOf(w.tx, put.Access.Session.TokenHash, put.Incoming.Now)
+	access, err := w.accessOf(w.tx, put.Access.Session.TokenHash, put.Incoming.Now)
 	if refused(err, surveysync.Unauthorized) {
 		verdict := surveysync.Verdict{Outcome: surveysync.Refuse, Code: surveysync.Unauthorized}
 		return &judgement{answered: store.Answered{Verdict: verdict}}, nil
@@ -115,11 +117,12 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 // gatherFor reads all that Decide is to know.
 func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j *judgement, err error) {
 	j = &judgement{in: incoming, school: in.Institution.Institution, epoch: w.meta().Epoch}
-	if j.survey, err = surveyOf(w.tx); err != nil {
-		if refused(err, surveysync.NotFound) {
-			err = store.Errorf(surveysync.Unavailable, "no survey has been published")
-		}
-		return nil, err
+	collected := w.tx.Bucket(bucketSurvey).Get(keySurvey)
+	if collected == nil {
+		return nil, store.Errorf(surveysync.Unavailable, "no survey has been published")
+	}
+	if j.survey, err = w.surveys.decode(collected); err != nil {
+		return nil, fmt.Errorf("survey: %w", err)
 	}
 	if j.parts, err = partsOf(w.tx, in.ID); err != nil {
 		return nil, err
@@ -210,7 +213,11 @@ func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, numb
 	if index != sub.LeafIndex {
 		return fmt.Errorf("log: the leaf got the index %d, not %d", index, sub.LeafIndex)
 	}
-	j.receipt = &sub
+	j.receipt, j.entry = &sub, entry
+	w.signed = append(w.signed, func() (err error) {
+		j.proof, err = w.present().prove(index)
+		return err
+	})
 	if v.Beside {
 		return w.index(sub, bucketBeside, besideKey(sub), value)
 	}
@@ -295,12 +302,16 @@ func (w *write) logRefusal(j *judgement, begun surveysync.Entry) error {
 	return err
 }
 
-// addReceipts reads the receipts of the answer after the commit, so that
-// their proofs stand on a head that is on the disk.
-func (s *Store) addReceipts(ctx context.Context, j *judgement) error {
+// addReceipts gives the answer its receipts after the commit: their proofs
+// stand on a head that is on the disk.
+func (s *Store) addReceipts(ctx context.Context, j *judgement) (err error) {
 	conflict := j.answered.Verdict.Code == surveysync.RevisionConflict && j.current != nil
 	if j.receipt == nil && !conflict {
 		return nil
+	}
+	if j.answered.Verdict.Outcome == surveysync.Accept {
+		j.answered.Receipt, err = surveysync.ReceiptFromEntry(j.entry, j.proof.Index, surveysync.FormatProof(j.proof))
+		return err
 	}
 	return s.view(ctx, func(tx *bbolt.Tx) (err error) {
 		if j.receipt != nil {

@@ -220,30 +220,40 @@ func asUnauthorized(err error) error {
 }
 
 // accessOf finds what a live token opens. Error unauthorized.
-func accessOf(tx *bbolt.Tx, hash [32]byte, now time.Time) (store.Access, error) {
-	var a store.Access
-	found, err := readJSON(tx, bucketSessions, hash[:], &a.Session)
-	if err != nil {
-		return a, err
+func (s *Store) accessOf(tx *bbolt.Tx, hash [32]byte, now time.Time) (a store.Access, err error) {
+	raw := tx.Bucket(bucketSessions).Get(hash[:])
+	if raw != nil {
+		if a.Session, err = s.sessions.decode(raw); err != nil {
+			return a, fmt.Errorf("session: %w", err)
+		}
 	}
-	if !found || !now.Before(a.Session.ExpiresAt) {
+	if raw == nil || !now.Before(a.Session.ExpiresAt) {
 		return store.Access{}, store.Errorf(surveysync.Unauthorized, "the token is unknown, ended or expired")
 	}
 	a.Session.TokenHash = hash
-	if a.Institution, err = institutionByID(tx, a.Session.InstitutionID); err != nil {
-		return store.Access{}, asUnauthorized(err)
+	id := []byte(a.Session.InstitutionID)
+	institution, account := tx.Bucket(bucketInstitutions).Get(id), tx.Bucket(bucketAccounts).Get(id)
+	if institution == nil || account == nil {
+		return store.Access{}, store.Errorf(surveysync.Unauthorized, "no institution or no account has the id %q", id)
 	}
-	if a.Account, err = accountOf(tx, a.Session.InstitutionID); err != nil {
-		return store.Access{}, asUnauthorized(err)
+	if a.Institution, err = s.institutions.decode(institution); err != nil {
+		return store.Access{}, fmt.Errorf("institution %s: %w", id, err)
 	}
+	record, err := s.accounts.decode(account)
+	if err != nil {
+		return store.Access{}, fmt.Errorf("account %s: %w", id, err)
+	}
+	a.Account = record.account()
 	return a, nil
 }
 
-// Access implements store.Store.
+// Access implements store.Store. It does not wait for the disk: a token that is
+// not there yet has been given to nobody, and whatever the call goes on to tell
+// or to write waits itself.
 func (s *Store) Access(ctx context.Context, tokenHash [32]byte, now time.Time) (store.Access, error) {
 	var a store.Access
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
-		a, err = accessOf(tx, tokenHash, now)
+	err := s.glance(ctx, func(tx *bbolt.Tx) (err error) {
+		a, err = s.accessOf(tx, tokenHash, now)
 		return err
 	})
 	return a, err

@@ -147,18 +147,25 @@ func (s *Store) receiptAt(tx *bbolt.Tx, log int, index int64) (surveysync.Receip
 	if err != nil {
 		return surveysync.Receipt{}, err
 	}
-	leaf := t.leaves.Get(indexKey(index))
-	entry, err := surveysync.ParseEntry(leaf)
+	entry, err := surveysync.ParseEntry(t.leaves.Get(indexKey(index)))
 	if err != nil {
 		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
 	}
+	proof, err := t.prove(index)
+	if err != nil {
+		return surveysync.Receipt{}, err
+	}
+	return surveysync.ReceiptFromEntry(entry, index, surveysync.FormatProof(proof))
+}
+
+// prove reads what shows that a leaf is in the tree of the latest head. What
+// it gives outlives the transaction.
+func (t trail) prove(index int64) (surveysync.Proof, error) {
 	hashes, err := tlog.ProveRecord(t.size(), index, storedHashes{t.hashes})
 	if err != nil {
-		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
+		return surveysync.Proof{}, fmt.Errorf("leaf %d: %w", index, err)
 	}
-	return surveysync.ReceiptFromEntry(entry, index, surveysync.FormatProof(surveysync.Proof{
-		Extra: leaf, Index: index, Hashes: hashes, Checkpoint: t.head,
-	}))
+	return surveysync.Proof{Extra: bytes.Clone(t.leaves.Get(indexKey(index))), Index: index, Hashes: hashes, Checkpoint: t.head}, nil
 }
 
 // thisLog is the place of the present log among all.

@@ -101,6 +101,11 @@ type Store struct {
 	failure error         // under mu: why nothing is written any more
 	failed  chan struct{} // closed when failure is set
 
+	sessions     memo[store.Session]
+	institutions memo[store.Institution]
+	accounts     memo[accountRecord]
+	surveys      memo[store.Survey]
+
 	compiledMu sync.RWMutex
 	compiled   map[string]*survey.Questionnaire // by digest; a questionnaire never changes
 }

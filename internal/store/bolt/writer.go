@@ -51,6 +51,9 @@ type write struct {
 	dirty bool        // something was put since it was last set to false
 	grown bool        // the log has a new leaf
 	next  *succession // the key that follows with this transaction, or nil
+	// signed is called in order when the group's head is signed, before the
+	// commit: for what an answer needs of the tree as it is then. It reads only.
+	signed []func() error
 }
 
 func (w *write) put(bucket, key, value []byte) error {
@@ -211,7 +214,11 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 		return false, s.rollback(tx)
 	}
 	if w.grown {
-		if err := w.signHead(); err != nil {
+		err := w.signHead()
+		for _, read := range w.signed {
+			err = errors.Join(err, read())
+		}
+		if err != nil {
 			return false, errors.Join(err, s.rollback(tx))
 		}
 	}
@@ -292,20 +299,11 @@ func (s *Store) usable() error {
 // and flushing it; without the wait, a power cut could take back what somebody
 // was already told.
 func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := s.usable(); err != nil {
-		return err
-	}
 	seen := 0
-	err := s.db.View(func(tx *bbolt.Tx) error {
+	err := s.glance(ctx, func(tx *bbolt.Tx) error {
 		seen = tx.ID()
 		return fn(tx)
 	})
-	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		return errClosed
-	}
 	s.mu.Lock()
 	for s.durable < seen && s.failure == nil {
 		s.settled.Wait()
@@ -313,6 +311,21 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
 	s.mu.Unlock()
 	if failed := s.usable(); failed != nil {
 		return failed
+	}
+	return err
+}
+
+// glance is view without the wait, for what is told to nobody.
+func (s *Store) glance(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.usable(); err != nil {
+		return err
+	}
+	err := s.db.View(fn)
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return errClosed
 	}
 	return err
 }
