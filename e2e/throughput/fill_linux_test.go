@@ -5,9 +5,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,20 +35,20 @@ type filling struct {
 	now    time.Time
 	number int // of the last code
 
-	answers map[string]survey.Answers // of every school, but for what names it
+	sheets map[string]sheet // by part
 }
 
 // newFilling publishes the real survey of 2022/23 and opens it.
 func newFilling(s *bolt.Store) (*filling, error) {
 	ctx := context.Background()
-	f := &filling{s: s, now: time.Now(), answers: samples.For(samples.Institution())}
+	f := &filling{s: s, now: time.Now()}
 	var err error
 	if f.digest, err = s.Publish(ctx, questionnaires.Dispersione202223, f.now, f.act("survey_publish")); err != nil {
 		return nil, err
 	}
 	opens, due := f.now.Add(-time.Hour), f.now.Add(24*time.Hour)
 	_, err = s.SetDates(ctx, store.DatesEdit{Opens: &opens, Due: &due, LateUntil: &due}, f.act("survey_dates"))
-	return f, err
+	return f, errors.Join(err, f.write())
 }
 
 func (f *filling) act(action string) store.Act {
@@ -163,29 +163,51 @@ func (f *filling) store(schools, n int) error {
 	return g.Wait()
 }
 
-// body is one submission as a device writes it.
-func (f *filling) body(one *school, part string) []byte {
-	answers := f.answers[part]
+// sheet is a part of the made-up return as a device sends it.
+type sheet struct {
+	body    []byte
+	content surveysync.Submission
+}
+
+const noID = "00000000-0000-7000-8000-000000000000"
+
+func (f *filling) write() error {
+	inst := samples.Institution()
+	f.sheets = map[string]sheet{}
+	for part, answers := range samples.For(inst) {
+		body, err := json.Marshal(surveysync.Submission{SubmissionID: noID, Institution: inst.Code, Survey: "dispersione-2022-23", Part: part,
+			Questionnaire: f.digest, Answers: answers, CompletedAt: f.now.Truncate(time.Second)})
+		if err != nil {
+			return err
+		}
+		content, err := surveysync.ParseSubmission(body)
+		if err != nil {
+			return err
+		}
+		f.sheets[part] = sheet{body, content}
+	}
+	return nil
+}
+
+// submission is a sheet as one school sends it now. Writing and reading the
+// JSON anew each time would make the filling twice as long.
+func (f *filling) submission(one *school, part string) ([]byte, surveysync.Submission) {
+	sheet, id := f.sheets[part], newID()
+	body := bytes.Replace(sheet.body, []byte(noID), []byte(id), 1)
+	body = bytes.ReplaceAll(body, []byte(sheet.content.Institution), []byte(one.Code))
+	content := sheet.content
+	content.SubmissionID, content.Institution = id, one.Code
 	if part == survey.GeneralPart {
-		answers = maps.Clone(answers)
-		answers["institution_code"] = one.Code
+		content.Answers = content.Answers.Clone()
+		content.Answers["institution_code"] = one.Code
 	}
-	raw, err := json.Marshal(surveysync.Submission{SubmissionID: newID(), Institution: one.Code, Survey: "dispersione-2022-23", Part: part,
-		Questionnaire: f.digest, Answers: answers, CompletedAt: f.now.Truncate(time.Second)})
-	if err != nil {
-		panic(err) // of answers that were read from JSON
-	}
-	return raw
+	return body, content
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func (f *filling) accept(one *school, part string, replaces int) error {
-	body := f.body(one, part)
-	content, err := surveysync.ParseSubmission(body)
-	if err != nil {
-		return err
-	}
+	body, content := f.submission(one, part)
 	a, err := f.s.Accept(context.Background(), store.Put{
 		Access: store.Access{Session: store.Session{TokenHash: one.hash, InstitutionID: one.ID}, Institution: one.Institution},
 		Incoming: surveysync.Incoming{Submission: content, Digest: surveysync.Digest(body), Part: part, Replaces: replaces,
@@ -210,7 +232,7 @@ func (f *filling) senders(n int) ([]sender, error) {
 		if err := f.accept(&all[i], survey.GeneralPart, 0); err != nil {
 			return nil, err
 		}
-		body := f.body(&all[i], survey.TrackTecnico)
+		body, _ := f.submission(&all[i], survey.TrackTecnico)
 		at := bytes.Index(body, []byte(`"submission_id":"`)) + len(`"submission_id":"`)
 		out[i] = sender{Token: all[i].token, Body: body, ID: at}
 	}

@@ -263,3 +263,42 @@ func TestETag(t *testing.T) {
 func replaced(old, with string) string { return strings.Replace(goodBody, old, with, 1) }
 func long(n int) string                { return strings.Repeat("x", n) }
 func contains(s, part string) bool     { return strings.Contains(s, part) }
+
+// TestJudgedBefore: checks that were run before the transaction count only for
+// the questionnaire and the institution that they were run with.
+func TestJudgedBefore(t *testing.T) {
+	q := tiny(t)
+	load := func(assert string) *survey.Questionnaire {
+		q, err := survey.Load([]byte(strings.Replace(decideSurvey, "n <= 10", assert, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	stricter, ofKind := load("n <= 0"), load("institution.kind == 'statale'")
+	school := stored(q).Institution
+	state := school
+	state.Kind = survey.KindState
+	for _, c := range []struct {
+		name                string
+		judged, decided     *survey.Questionnaire
+		judgedOf, decidedOf survey.Institution
+		want                surveysync.Code
+	}{
+		{"the same", q, q, school, school, ""},
+		{"the same, refused", stricter, stricter, school, school, surveysync.AnswersRejected},
+		{"another questionnaire", q, stricter, school, school, surveysync.AnswersRejected},
+		{"another questionnaire, milder", stricter, q, school, school, ""},
+		{"the institution has changed", ofKind, ofKind, state, school, surveysync.AnswersRejected},
+		{"the institution has changed back", ofKind, ofKind, school, state, ""},
+		{"none was known", nil, stricter, school, school, surveysync.AnswersRejected},
+	} {
+		i := sheetB()
+		i.Judge(c.judged, c.judgedOf)
+		s := stored(c.decided)
+		s.Institution = c.decidedOf
+		if v := surveysync.Decide(s, i); v.Code != c.want {
+			t.Errorf("%s: %q, want %q", c.name, v.Code, c.want)
+		}
+	}
+}

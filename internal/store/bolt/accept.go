@@ -30,17 +30,14 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	if surveysync.Digest(put.Body) != put.Incoming.Digest {
 		return store.Answered{}, errors.New("accept: the digest is not that of the body")
 	}
-	packed, err := pack(put.Body)
-	if err != nil {
-		return store.Answered{}, fmt.Errorf("accept: %w", err)
-	}
+	packed := pack(put.Body)
 	// A receipt keeps milliseconds. The dates are judged by the same time, or a
 	// submission could be late by a receipt that says it was not.
 	put.Incoming.Now = put.Incoming.Now.UTC().Truncate(time.Millisecond)
 	if put.Old != nil {
 		meta := s.meta()
-		put.Incoming.Old, err = surveysync.OpenReoffer(put.Old, meta.Epoch, meta.Keys())
-		put.Incoming.OldFailed = err != nil
+		old, err := surveysync.OpenReoffer(put.Old, meta.Epoch, meta.Keys())
+		put.Incoming.Old, put.Incoming.OldFailed = old, err != nil
 	}
 	quest, err := s.prepare(ctx, put.Incoming.Questionnaire)
 	if err != nil {

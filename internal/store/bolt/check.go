@@ -260,14 +260,17 @@ func (c *checker) submissions() {
 			c.fault("%s: prima manca almeno un invio, l'ultimo presente è il %d.", where, before.Revision)
 		}
 		sub, err := readSubmission(value, true)
-		if record, _, _ := splitSubmission(value); err == nil && readStrictly(record, new(store.Submission)) != nil {
+		changed := errors.Is(err, errChanged)
+		if record, _, _ := splitSubmission(value); (err == nil || changed) && readStrictly(record, new(store.Submission)) != nil {
 			c.fault("%s: la sua scheda nell'archivio è danneggiata.", where)
 		}
-		if err != nil {
+		switch {
+		case changed:
+			c.fault("%s: il contenuto è stato cambiato, la sua impronta non è quella della ricevuta.", where)
+			err = nil
+		case err != nil:
 			c.fault("%s: il contenuto è danneggiato e non si può leggere.", where)
 			sub, err = readSubmission(value, false)
-		} else if surveysync.Digest(sub.Body) != sub.ContentDigest {
-			c.fault("%s: il contenuto è stato cambiato, la sua impronta non è quella della ricevuta.", where)
 		}
 		if err != nil {
 			sub.Revision = revision

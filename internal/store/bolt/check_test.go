@@ -120,11 +120,7 @@ func withBody(tx *bbolt.Tx, key []byte, change func([]byte) []byte) error {
 	if err != nil {
 		return err
 	}
-	packed, err := pack(change(sub.Body))
-	if err != nil {
-		return err
-	}
-	value, err := joinSubmission(sub, packed)
+	value, err := joinSubmission(sub, pack(change(sub.Body)))
 	if err != nil {
 		return err
 	}
@@ -222,12 +218,8 @@ var damages = map[string]struct {
 		if err != nil {
 			return err
 		}
-		packed, err := pack(other.Body)
-		if err != nil {
-			return err
-		}
 		one.ContentDigest = other.ContentDigest
-		value, err := joinSubmission(one, packed)
+		value, err := joinSubmission(one, pack(other.Body))
 		if err != nil {
 			return err
 		}

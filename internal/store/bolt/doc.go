@@ -14,7 +14,7 @@
 //	survey                   survey → store.Survey
 //	questionnaires           digest → the bytes that were published
 //	parts                    institution id / part → partRecord
-//	submissions              institution id / part / revision → store.Submission and the gzip of the exact bytes
+//	submissions              institution id / part / revision → store.Submission and the exact bytes, packed with S2
 //	submission_ids           submission id → key of the submission
 //	receipts                 receipt number → key of the submission
 //	log_leaves               index → leaf, as surveysync.Entry.Marshal wrote it

@@ -2,17 +2,15 @@ package bolt
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/klauspost/compress/s2"
 	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
@@ -44,41 +42,16 @@ func (r partRecord) part(name string, current store.Submission) store.Part {
 // record, the body. One value and not two, so that with an ordinary body it is
 // one page that has to be written.
 
-// The fastest level: the next ones take up to six times longer for a tenth
-// fewer bytes, and either way the value fits into one page.
-var gzipWriters = sync.Pool{New: func() any {
-	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-	if err != nil {
-		panic(err) // of a level that the library has
-	}
-	return w
-}}
-
-// pack compresses a body. It takes its time before the writer's turn.
-func pack(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	zw := gzipWriters.Get().(*gzip.Writer)
-	defer gzipWriters.Put(zw)
-	zw.Reset(&b)
-	if _, err := zw.Write(body); err != nil {
-		return nil, err
-	}
-	if err := zw.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
+// pack compresses a body; it never fails. It takes its time before the writer's
+// turn. S2 and not gzip: an eighth of the time for a third more bytes, which
+// with an ordinary body go into the same page.
+func pack(body []byte) []byte { return s2.Encode(nil, body) }
 
 func unpack(packed []byte) ([]byte, error) {
-	zr, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
+	if n, err := s2.DecodedLen(packed); err != nil || n > surveysync.MaxDrain {
+		return nil, fmt.Errorf("a body of impossible size: %w", errors.Join(err, s2.ErrTooLarge))
 	}
-	body, err := io.ReadAll(io.LimitReader(zr, surveysync.MaxDrain+1))
-	if err == nil && len(body) > surveysync.MaxDrain {
-		err = errors.New("a body of impossible size")
-	}
-	return body, err
+	return s2.Decode(nil, packed)
 }
 
 func joinSubmission(sub store.Submission, packed []byte) ([]byte, error) {
@@ -99,6 +72,9 @@ func splitSubmission(value []byte) (record, packed []byte, err error) {
 	return value[4:end], value[end:], nil
 }
 
+// errChanged comes with the submission as it is now.
+var errChanged = errors.New("its bytes have another digest")
+
 // readSubmission decodes a value, the body only if it is asked for.
 func readSubmission(value []byte, withBody bool) (store.Submission, error) {
 	var sub store.Submission
@@ -112,6 +88,9 @@ func readSubmission(value []byte, withBody bool) (store.Submission, error) {
 	if withBody {
 		if sub.Body, err = unpack(packed); err != nil {
 			return sub, fmt.Errorf("submission %s: %w", sub.SubmissionID, err)
+		}
+		if surveysync.Digest(sub.Body) != sub.ContentDigest { // the packing has no sum of its own
+			return sub, fmt.Errorf("submission %s: %w", sub.SubmissionID, errChanged)
 		}
 	}
 	return sub, nil
