@@ -38,7 +38,7 @@ func TestResendForEver(t *testing.T) {
 	stands = 2
 	again("after an amendment")
 	approve := store.Review{At: noon, Action: store.ReviewApprove, Part: survey.GeneralPart, Revision: 2}
-	_, err := w.store.ReviewParts(t.Context(), w.state.ID, []store.Review{approve}, surveysync.Entry{At: noon, Actor: surveysync.ActorOffice})
+	_, err := w.store.ReviewParts(t.Context(), w.state.ID, []store.Review{approve}, surveysync.Entry{At: noon, Actor: surveysync.ActorOffice, Action: "approve", Outcome: surveysync.OutcomeOK})
 	w.must(err)
 	w.wants(w.put(token, w.submission(survey.GeneralPart), 2), surveysync.PartApproved)
 	again("after the approval")
