@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +44,7 @@ func TestSeason(t *testing.T) {
 	s.merged()
 	s.told()
 	s.exports()
+	s.backupUnderLoad()
 }
 
 // attendant is one institution of the season, as the test follows it.
@@ -497,6 +501,64 @@ func (s *season) exports() {
 		}
 	}
 	s.same("one", "elsewhere")
+}
+
+// backupUnderLoad: a backup is taken while four schools send. Restored
+// elsewhere it is whole, extends the checkpoint of before, and has whatever was
+// acknowledged before the backup began.
+func (s *season) backupUnderLoad() {
+	s.up()
+	resp, err := http.Get("http://" + s.server.addr + surveysync.BasePath + "/log/checkpoint")
+	if err != nil {
+		s.Fatal(err)
+	}
+	checkpoint, err := io.ReadAll(resp.Body)
+	if err = errors.Join(err, resp.Body.Close(), os.WriteFile(s.path("checkpoint"), checkpoint, 0o600)); err != nil {
+		s.Fatal(err)
+	}
+	busy := s.schools[12:14]
+	var sending errgroup.Group
+	var stop atomic.Bool
+	before, begun := map[string]int{}, make(chan struct{}, len(busy))
+	for _, one := range busy {
+		before[one.code] = one.revision[survey.GeneralPart]
+		sending.Go(func() error {
+			for n := 0; !stop.Load(); n++ {
+				if err := s.put(one, survey.GeneralPart, true, nil); err != nil {
+					return err
+				}
+				if n == 3 {
+					begun <- struct{}{}
+				}
+			}
+			return nil
+		})
+	}
+	for range busy {
+		<-begun
+	}
+	s.run("backup", s.path("busy.backup"))
+	stop.Store(true)
+	if err := sending.Wait(); err != nil {
+		s.Fatal(err)
+	}
+	elsewhere := s.path("busy")
+	key := []string{"--log-key", filepath.Join(s.data(), "rileva.key")}
+	for _, args := range [][]string{{"restore", s.path("busy.backup")}, {"check"}, {"log", "verify", "--checkpoint", s.path("checkpoint")}} {
+		if _, err := s.exec(elsewhere, append(key, args...)...); err != nil {
+			s.Fatal(err)
+		}
+	}
+	for _, one := range busy {
+		raw, err := s.exec(elsewhere, append(key, "show", one.code, survey.GeneralPart, "--json")...)
+		var shown struct{ Revision int }
+		if err = errors.Join(err, json.Unmarshal(raw, &shown)); err != nil {
+			s.Fatal(err)
+		}
+		if n := shown.Revision; n < before[one.code]+4 || n > one.revision[survey.GeneralPart] {
+			s.Errorf("%s: the backup has revision %d; acknowledged %d before it began, %d in the end", one.code, n, before[one.code]+4, one.revision[survey.GeneralPart])
+		}
+	}
 }
 
 func (s *season) path(name string) string { return filepath.Join(s.dir, name) }

@@ -84,7 +84,7 @@ func (p *program) readSent(ctx context.Context, asOf string, do func(src *pages,
 }
 
 func (p *program) outlierOptions(ctx context.Context, f outlierFlags, src *pages) (review.Options, error) {
-	opt := review.Options{Part: strings.ToLower(f.part), Lang: p.words.lang, Score: f.score}
+	opt := review.Options{Part: strings.ToLower(f.part), Score: f.score}
 	raw, err := src.Questionnaire(ctx, src.survey.InForce)
 	if err != nil {
 		return opt, err

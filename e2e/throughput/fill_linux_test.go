@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -47,8 +46,12 @@ func newFilling(s *bolt.Store) (*filling, error) {
 		return nil, err
 	}
 	opens, due := f.now.Add(-time.Hour), f.now.Add(24*time.Hour)
-	_, err = s.SetDates(ctx, store.DatesEdit{Opens: &opens, Due: &due, LateUntil: &due}, f.act("survey_dates"))
-	return f, errors.Join(err, f.write())
+	if _, err = s.SetDates(ctx, store.DatesEdit{Opens: &opens, Due: &due, LateUntil: &due}, f.act("survey_dates")); err != nil {
+		return nil, err
+	}
+	inst := samples.Institution()
+	f.sheets, err = f.write(inst.Code, samples.For(inst))
+	return f, err
 }
 
 func (f *filling) act(action string) store.Act {
@@ -60,6 +63,8 @@ type school struct {
 	store.Institution
 	token string
 	hash  [32]byte
+
+	sheets map[string]sheet // nil for the filling's own
 }
 
 // schools adds n schools with a password of their own, signed in.
@@ -139,7 +144,6 @@ func (f *filling) store(schools, n int) error {
 	if err != nil {
 		return err
 	}
-	parts := samples.Tracks()
 	var g errgroup.Group
 	g.SetLimit(abreast)
 	for i := range all {
@@ -147,20 +151,25 @@ func (f *filling) store(schools, n int) error {
 		if i < n%schools {
 			mine++
 		}
-		g.Go(func() error {
-			for k := range mine {
-				part, replaces := survey.GeneralPart, 0
-				if k > 0 {
-					part, replaces = parts[(k-1)%len(parts)], (k-1)/len(parts)
-				}
-				if err := f.accept(&all[i], part, replaces); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return f.send(&all[i], mine) })
 	}
 	return g.Wait()
+}
+
+// send sends so many submissions of one school: all parts of its return, then
+// amendments of its tracks.
+func (f *filling) send(one *school, n int) error {
+	parts := samples.Tracks()
+	for k := range n {
+		part, replaces := survey.GeneralPart, 0
+		if k > 0 {
+			part, replaces = parts[(k-1)%len(parts)], (k-1)/len(parts)
+		}
+		if err := f.accept(one, part, replaces); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sheet is a part of the made-up return as a device sends it.
@@ -171,33 +180,36 @@ type sheet struct {
 
 const noID = "00000000-0000-7000-8000-000000000000"
 
-func (f *filling) write() error {
-	inst := samples.Institution()
-	f.sheets = map[string]sheet{}
-	for part, answers := range samples.For(inst) {
-		body, err := json.Marshal(surveysync.Submission{SubmissionID: noID, Institution: inst.Code, Survey: "dispersione-2022-23", Part: part,
+// write writes a whole return.
+func (f *filling) write(code string, parts map[string]survey.Answers) (map[string]sheet, error) {
+	out := map[string]sheet{}
+	for part, answers := range parts {
+		body, err := json.Marshal(surveysync.Submission{SubmissionID: noID, Institution: code, Survey: "dispersione-2022-23", Part: part,
 			Questionnaire: f.digest, Answers: answers, CompletedAt: f.now.Truncate(time.Second)})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		content, err := surveysync.ParseSubmission(body)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		f.sheets[part] = sheet{body, content}
+		out[part] = sheet{body, content}
 	}
-	return nil
+	return out, nil
 }
 
 // submission is a sheet as one school sends it now. Writing and reading the
 // JSON anew each time would make the filling twice as long.
 func (f *filling) submission(one *school, part string) ([]byte, surveysync.Submission) {
 	sheet, id := f.sheets[part], newID()
+	if one.sheets != nil {
+		sheet = one.sheets[part]
+	}
 	body := bytes.Replace(sheet.body, []byte(noID), []byte(id), 1)
 	body = bytes.ReplaceAll(body, []byte(sheet.content.Institution), []byte(one.Code))
 	content := sheet.content
 	content.SubmissionID, content.Institution = id, one.Code
-	if part == survey.GeneralPart {
+	if part == survey.GeneralPart && one.sheets == nil {
 		content.Answers = content.Answers.Clone()
 		content.Answers["institution_code"] = one.Code
 	}

@@ -77,6 +77,9 @@ func appendCSV(line []byte, value any) []byte {
 	case time.Time:
 		return append(line, moment(v)...)
 	}
+	if s, ok := value.(string); ok && plain(s) {
+		return append(line, s...)
+	}
 	s := spell(value)
 	if s != "" && !strings.ContainsAny(s, "\",\r\n") && s[0] != ' ' {
 		return append(line, s...)
@@ -87,6 +90,18 @@ func appendCSV(line []byte, value any) []byte {
 	line = append(line, '"')
 	line = append(line, strings.ReplaceAll(s, `"`, `""`)...)
 	return append(line, '"')
+}
+
+// plain tells whether s is made of letters, digits, _ and . of ASCII alone, as
+// nearly all that is written is, and can stand as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // spell gives a value that is text, or is written as text.

@@ -151,46 +151,79 @@ func (x *export) open(format, dir string) (sink, error) {
 	return nil, fmt.Errorf("export: no format %q", format)
 }
 
-// pages goes through the returns: a page is turned into rows on all
-// processors, then written in order.
+// pages goes through the returns. While one page is written, the next is read
+// and turned into rows on all processors.
 func (x *export) pages(ctx context.Context) error {
-	after, done := "", 0
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ready := make(chan page)
+	var reading errgroup.Group
+	reading.Go(func() error {
+		defer close(ready)
+		return x.read(ctx, ready)
+	})
+	done := 0
+	var err error
+	for p := range ready {
+		if err == nil {
+			err = x.write(p)
+		}
+		if err != nil {
+			stop() // and take what is still on its way
+			continue
+		}
+		if done += len(p.rows); x.opt.Progress != nil {
+			x.opt.Progress(done)
+		}
+	}
+	return firstError(err, reading.Wait())
+}
+
+// page is some returns as rows.
+type page struct {
+	rows   [][]line
+	counts []Counts
+}
+
+func (x *export) read(ctx context.Context, ready chan<- page) error {
+	after := ""
 	for {
-		page, err := x.src.Snapshots(ctx, x.opt.AsOf, after, pageSize)
-		if err != nil || len(page) == 0 {
+		snaps, err := x.src.Snapshots(ctx, x.opt.AsOf, after, pageSize)
+		if err != nil || len(snaps) == 0 {
 			return err
 		}
-		rows := make([][]line, len(page))
+		p := page{make([][]line, len(snaps)), make([]Counts, len(snaps))}
 		g, ctx := errgroup.WithContext(ctx)
 		g.SetLimit(runtime.GOMAXPROCS(0))
-		counts := make([]Counts, len(page))
-		for i, snap := range page {
+		for i, snap := range snaps {
 			g.Go(func() (err error) {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				rows[i], counts[i], err = x.layout.rows(snap)
+				p.rows[i], p.counts[i], err = x.layout.rows(snap)
 				return err
 			})
 		}
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		for i, lines := range rows {
-			x.manifest.Counts.add(counts[i])
-			for _, ln := range lines {
-				for _, s := range x.sinks {
-					if err := s.write(ln.table, ln.row); err != nil {
-						return err
-					}
+		ready <- p
+		after = snaps[len(snaps)-1].Institution.ID
+	}
+}
+
+func (x *export) write(p page) error {
+	for i, lines := range p.rows {
+		x.manifest.Counts.add(p.counts[i])
+		for _, ln := range lines {
+			for _, s := range x.sinks {
+				if err := s.write(ln.table, ln.row); err != nil {
+					return err
 				}
 			}
 		}
-		after, done = page[len(page)-1].Institution.ID, done+len(page)
-		if x.opt.Progress != nil {
-			x.opt.Progress(done)
-		}
 	}
+	return nil
 }
 
 // line is a row on its way to the sinks.

@@ -109,7 +109,7 @@ func (g *gathering) earlier() (map[string]rated, error) {
 				answers[v.ID] = n
 			}
 		}
-		for _, r := range g.ratesOf(who, form, form.Evaluate(survey.Input{Answers: answers, Lang: g.opt.Lang})) {
+		for _, r := range g.ratesOf(who, form, form.Derive(survey.Input{Answers: answers})) {
 			sum := out[key(r)]
 			r.number, r.over = r.number+sum.number, r.over+sum.over
 			out[key(r)] = r

@@ -16,7 +16,6 @@ import (
 type Options struct {
 	At        time.Time  // a moment that has passed
 	Part      string     // one part only; "" for all
-	Lang      string     // of labels
 	Enrolment *Enrolment // the ministry's count; nil for none
 	Total     string     // the question of the general part that is compared with it
 	Before    *Before    // an earlier export; nil for none
@@ -132,7 +131,7 @@ func (g *gathering) add(s sheet) {
 	if g.opt.Part != "" && g.opt.Part != s.part.Part {
 		return
 	}
-	g.rated = append(g.rated, g.ratesOf(g.current, s.form, s.evaluate(g.opt.Lang))...)
+	g.rated = append(g.rated, g.ratesOf(g.current, s.form, s.values())...)
 }
 
 // ratesOf gives the rates of one evaluation that are known.

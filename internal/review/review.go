@@ -13,7 +13,11 @@ package review
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
@@ -37,57 +41,105 @@ type sheet struct {
 	form *survey.Sheet
 }
 
-// evaluate judges it as the server did.
-func (s sheet) evaluate(lang string) *survey.Evaluation {
-	return s.form.Evaluate(survey.Input{Answers: s.sent.Answers, Unavailable: s.sent.Unavailable, Explanations: s.sent.Explanations,
-		Institution: store.Block(s.in), Lang: lang, Submit: true})
+// values derives what stands in it.
+func (s sheet) values() *survey.Evaluation {
+	return s.form.Derive(survey.Input{Answers: s.sent.Answers, Unavailable: s.sent.Unavailable, Explanations: s.sent.Explanations,
+		Institution: store.Block(s.in), Submit: true})
 }
 
 // sheets hands every sheet that counts as in at a moment to yield, institution
-// by institution; started is called once for each of these.
+// by institution; started is called once for each of these. While one page is
+// handed on, the next is read.
 func sheets(ctx context.Context, src Source, at time.Time, started func(store.Institution), yield func(sheet)) error {
-	forms := map[string]*survey.Questionnaire{}
-	after := ""
-	for {
-		page, err := src.Snapshots(ctx, at, after, pageSize)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, snap := range page {
-			started(snap.Institution)
-			for _, p := range snap.Whole() {
-				if p.State != survey.PartSubmitted && p.State != survey.PartApproved {
-					continue
-				}
-				s := sheet{in: snap.Institution, part: p}
-				if s.sent, err = surveysync.ParseSubmission(p.Current.Body); err != nil {
-					return fmt.Errorf("read the part %s of %s: %w", p.Part, s.in.Code, err)
-				}
-				q, err := form(ctx, src, forms, p.Current.Questionnaire)
-				if err != nil {
-					return err
-				}
-				if s.form = q.Sheet(p.Part); s.form != nil {
-					yield(s)
-				}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ready := make(chan [][]sheet)
+	var reading errgroup.Group
+	reading.Go(func() error {
+		defer close(ready)
+		return read(ctx, src, at, ready)
+	})
+	for page := range ready {
+		for _, all := range page {
+			started(all[0].in)
+			for _, s := range all[1:] {
+				yield(s)
 			}
 		}
-		after = page[len(page)-1].Institution.ID
+	}
+	return reading.Wait()
+}
+
+// read sends pages of returns: of each first the institution alone, then its
+// sheets.
+func read(ctx context.Context, src Source, at time.Time, ready chan<- [][]sheet) error {
+	after, known := "", &forms{src: src, loaded: map[string]*survey.Questionnaire{}}
+	for {
+		snaps, err := src.Snapshots(ctx, at, after, pageSize)
+		if err != nil || len(snaps) == 0 {
+			return err
+		}
+		page := make([][]sheet, len(snaps))
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(runtime.GOMAXPROCS(0))
+		for i, snap := range snaps {
+			g.Go(func() (err error) {
+				page[i], err = sheetsOf(ctx, known, snap)
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		ready <- page
+		after = snaps[len(snaps)-1].Institution.ID
 	}
 }
 
-func form(ctx context.Context, src Source, forms map[string]*survey.Questionnaire, digest string) (*survey.Questionnaire, error) {
-	if q := forms[digest]; q != nil {
+func sheetsOf(ctx context.Context, known *forms, snap store.Snapshot) ([]sheet, error) {
+	out := []sheet{{in: snap.Institution}}
+	for _, p := range snap.Whole() {
+		if p.State != survey.PartSubmitted && p.State != survey.PartApproved {
+			continue
+		}
+		s := sheet{in: snap.Institution, part: p}
+		var err error
+		if s.sent, err = surveysync.ParseSubmission(p.Current.Body); err != nil {
+			return nil, fmt.Errorf("read the part %s of %s: %w", p.Part, s.in.Code, err)
+		}
+		q, err := known.questionnaire(ctx, p.Current.Questionnaire)
+		if err != nil {
+			return nil, err
+		}
+		if s.form = q.Sheet(p.Part); s.form != nil {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// forms are the questionnaires met so far.
+type forms struct {
+	src Source
+
+	mu     sync.Mutex
+	loaded map[string]*survey.Questionnaire
+}
+
+func (f *forms) questionnaire(ctx context.Context, digest string) (*survey.Questionnaire, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if q := f.loaded[digest]; q != nil {
 		return q, nil
 	}
-	raw, err := src.Questionnaire(ctx, digest)
+	raw, err := f.src.Questionnaire(ctx, digest)
 	if err != nil {
 		return nil, err
 	}
-	q, err := survey.Load(raw)
+	q, err := survey.LoadOnce(raw)
 	if err != nil {
 		return nil, fmt.Errorf("load the questionnaire %s: %w", digest, err)
 	}
-	forms[digest] = q
+	f.loaded[digest] = q
 	return q, nil
 }

@@ -93,7 +93,7 @@ func TestPeers(t *testing.T) {
 	}
 	src = append(src, school(t, 11, survey.KindParitaria, survey.PartApproved, tecnico(20)),
 		school(t, 12, survey.KindState, survey.PartReturned, tecnico(90)), school(t, 13, survey.KindState, survey.PartWithdrawn, tecnico(90)))
-	found, err := review.Find(t.Context(), src, review.Options{At: at, Lang: "it"})
+	found, err := review.Find(t.Context(), src, review.Options{At: at})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,7 +147,7 @@ func across(in ReturnInput, q *survey.Questionnaire, due []string, sent map[stri
 		if err != nil {
 			return nil, fmt.Errorf("read the stored part %s: %w", part, err)
 		}
-		parts[part] = sheet.Evaluate(survey.Input{Answers: s.Answers, Unavailable: s.Unavailable,
+		parts[part] = sheet.Derive(survey.Input{Answers: s.Answers, Unavailable: s.Unavailable,
 			Explanations: s.Explanations, Institution: Block(in.Institution), Lang: in.Lang, Submit: true})
 	}
 	found := q.Across(parts, explanations, in.Lang)

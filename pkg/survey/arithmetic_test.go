@@ -28,12 +28,13 @@ func (e expressions) whole(depth int) string {
 			return fmt.Sprintf("(%s %s %s)", e.whole(d), e.operator("+", "-", "*"), e.whole(d))
 		},
 		func(d int) string { return fmt.Sprintf("(-%s)", e.whole(d)) },
-		func(d int) string { return fmt.Sprintf("count(list, %s)", e.aboutItem(d)) },
+		func(int) string { return fmt.Sprintf("count(list, %s)", e.aboutItem()) },
 		e.whole)
 }
 
-func (e expressions) aboutItem(depth int) string {
-	return fmt.Sprintf("# %s %s", e.operator("==", "!=", "<", "<=", ">", ">="), e.whole(depth))
+// aboutItem has no count of its own: two inside each other are refused.
+func (e expressions) aboutItem() string {
+	return fmt.Sprintf("# %s %s %s %s", e.operator("+", "-", "*"), e.whole(0), e.operator("==", "!=", "<", "<=", ">", ">="), e.whole(0))
 }
 
 func (e expressions) number(depth int) string {

@@ -55,6 +55,22 @@ type Evaluation struct {
 // Evaluate derives relevance, closed and computed cells and runs every check.
 // It is a pure function of the sheet and in.
 func (s *Sheet) Evaluate(in Input) *Evaluation {
+	ev := s.Derive(in)
+	for i := range s.groups {
+		ev.required(i)
+	}
+	for i := range s.places {
+		ev.apply(i)
+	}
+	ev.strangers()
+	ev.collect()
+	return ev
+}
+
+// Derive is Evaluate without the checks: for what stands in a sheet, not for
+// what is wrong with it. The evaluation has no findings and is not to be
+// updated.
+func (s *Sheet) Derive(in Input) *Evaluation {
 	ev := &Evaluation{Sheet: s, in: in,
 		status: make([]Status, len(s.vars)), num: make([]int, len(s.vars)), val: make([]any, len(s.vars)),
 		found: make([][]Finding, s.sources())}
@@ -64,14 +80,6 @@ func (s *Sheet) Evaluate(in Input) *Evaluation {
 	for i := range s.steps {
 		ev.derive(i)
 	}
-	for i := range s.groups {
-		ev.required(i)
-	}
-	for i := range s.places {
-		ev.apply(i)
-	}
-	ev.strangers()
-	ev.collect()
 	return ev
 }
 
