@@ -71,6 +71,7 @@ func (p *program) showReturn(ctx context.Context, r office.ShowRequest) error {
 			p.showRemarks(w, part)
 		}
 		p.showFindings(w, reply.Findings)
+		p.showBeside(w, reply.Beside)
 		fmt.Fprintln(w)
 		p.showContact(w, reply.Contact)
 		p.showWords(w, "message", reply.Messages)

@@ -415,7 +415,7 @@ func (p *program) sync(ctx context.Context, d *desk.Desk) error {
 		fmt.Fprintf(p.out, p.words["fetched"]+"\n", part)
 	}
 	p.printWaiting(report)
-	if len(report.Waiting) == 0 && report.Err == nil {
+	if len(report.Waiting)+len(report.Beside) == 0 && report.Err == nil {
 		fmt.Fprintln(p.out, p.words["sync done"])
 	}
 	return nil
@@ -444,13 +444,13 @@ func (p *program) codeOfPass(r desk.SyncReport) {
 		}
 	}
 	switch {
-	case r.LogAlarm != "":
+	case r.LogAlarm != "" || len(r.Beside) > 0:
 		p.code = exitConflict
 	case len(codes) == 0 && r.Err != nil:
 		p.code = exitOf(r.Err)
 	}
 	for _, code := range slices.Backward(worst) {
-		if codes[code] && r.LogAlarm == "" {
+		if codes[code] && p.code != exitConflict {
 			p.code = code
 		}
 	}

@@ -48,6 +48,7 @@ var Calls = map[string]call{
 	"return.show":   offer((*Office).ShowReturn),
 	"part.show":     offer((*Office).ShowPart),
 	"history":       offer((*Office).History),
+	"conflicts":     offer((*Office).ListConflicts),
 	"return":        offer((*Office).ReturnPart),
 	"approve":       offer((*Office).ApproveParts),
 	"message":       offer((*Office).SendMessage),

@@ -116,6 +116,7 @@ type ReturnReply struct {
 	Messages    []store.Word     `json:"messages"` // of the office, oldest first
 	Notes       []store.Word     `json:"notes"`    // of the office for itself
 	Contact     Contact          `json:"contact"`
+	Beside      []BesideRow      `json:"beside"` // taken back after a restore, no revision now
 }
 
 // ShowReturn gives the return of one institution and notes that the office has
@@ -143,6 +144,9 @@ func (o *Office) ShowReturn(ctx context.Context, r ShowRequest) (ReturnReply, er
 		return ReturnReply{}, err
 	}
 	if reply.Notes, err = o.words(ctx, store.Notes, in.ID); err != nil {
+		return ReturnReply{}, err
+	}
+	if reply.Beside, err = o.beside(ctx, in.ID); err != nil {
 		return ReturnReply{}, err
 	}
 	accounts, err := o.Store.Accounts(ctx)
