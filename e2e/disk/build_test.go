@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 // timeout is what a child may take: a damaged file can hold it for ever.
-func timeout() string { return (time.Minute + time.Duration(*images)*50*time.Millisecond).String() }
+func timeout() string { return (time.Minute + time.Duration(*images)*250*time.Millisecond).String() }
 
 // child runs one of the children below in a folder of its own.
 func child(t *testing.T, program, name, dir string, env ...string) (string, error) {

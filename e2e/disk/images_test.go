@@ -227,13 +227,13 @@ func diskError(t *testing.T, s side, fault string) {
 	if !strings.Contains(out, "FAILED:") || all[len(all)-1].kind == 'P' {
 		t.Errorf("%s: it was not noticed:\n%s", fault, tail(out))
 	}
-	if held, err := s.judge(dir); err != nil || held > 1 {
+	if held, err := s.judge(dir); err != nil || held > s.steps {
 		t.Errorf("%s: opened again: %d, %v", fault, held, err)
 	}
 	if err := s.again(t, dir, 1); err != nil {
 		t.Errorf("%s: sent again: %v", fault, err)
 	}
-	if held, err := s.judge(dir); err != nil || held != 1 {
-		t.Errorf("%s: stored %d times, %v", fault, held, err)
+	if held, err := s.judge(dir); err != nil || held != s.steps {
+		t.Errorf("%s: %d steps are stored, %v", fault, held, err)
 	}
 }

@@ -21,17 +21,19 @@ import (
 // must be found afterwards.
 type side struct {
 	name, file string
-	// work does n submissions and calls promised after each.
-	work func(t *testing.T, dir string, n int, armed func(), promised func(int) error) error
-	// judge opens what is left and gives how many submissions are in it.
+	// work does n submissions and calls promised after each step that a person
+	// is told of, with how many steps are done: steps for each submission.
+	work  func(t *testing.T, dir string, n int, armed func(), promised func(int) error) error
+	steps int
+	// judge opens what is left and gives how many steps are in it.
 	judge func(dir string) (int, error)
 	// again does submission n once more, the same bytes.
 	again func(t *testing.T, dir string, n int) error
 }
 
 var sides = map[string]side{
-	"server": {"server", "rileva.db", serverWorks, serverHolds, serverAgain},
-	"device": {"device", "drafts.db", deviceWorks, deviceHolds, deviceAgain},
+	"server": {"server", "rileva.db", serverWorks, 1, serverHolds, serverAgain},
+	"device": {"device", "drafts.db", deviceWorks, 2, deviceHolds, deviceAgain},
 }
 
 func now() time.Time { return time.Date(2023, 12, 1, 12, 0, 0, 0, time.UTC) }
@@ -189,18 +191,16 @@ func deviceWorks(_ *testing.T, dir string, n int, armed func(), promised func(in
 	}
 	armed()
 	for i := 1; i <= n; i++ {
-		if err := deviceStep(s, i); err != nil {
-			return err
-		}
-		if err := promised(i); err != nil {
+		if err := deviceSteps(s, i, promised); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// deviceStep is what a device does around one PUT (PROTOCOL 12.3).
-func deviceStep(s *drafts.Store, n int) error {
+// deviceSteps is what a device does around one PUT (PROTOCOL 12.3): it is
+// queued, and then there is a receipt.
+func deviceSteps(s *drafts.Store, n int, promised func(int) error) error {
 	f, r, raw := frozen(n)
 	if _, err := s.Set(owner, survey.GeneralPart, []drafts.Change{{Variable: "n", Value: n}}); err != nil {
 		return err
@@ -208,10 +208,16 @@ func deviceStep(s *drafts.Store, n int) error {
 	if err := s.Enqueue(owner, survey.GeneralPart, f); err != nil {
 		return err
 	}
+	if err := promised(2*n - 1); err != nil {
+		return err
+	}
 	if err := s.Sending(owner, survey.GeneralPart); err != nil {
 		return err
 	}
-	return s.Settle(owner, survey.GeneralPart, raw, r, surveysync.AttemptResult{At: now(), Code: surveysync.CodeAccepted, Fate: surveysync.FateStored})
+	if err := s.Settle(owner, survey.GeneralPart, raw, r, surveysync.AttemptResult{At: now(), Code: surveysync.CodeAccepted, Fate: surveysync.FateStored}); err != nil {
+		return err
+	}
+	return promised(2 * n)
 }
 
 func deviceHolds(dir string) (int, error) {
@@ -238,7 +244,16 @@ func deviceHolds(dir string) (int, error) {
 	if typed < len(held) || d.Base.Revision != len(held) {
 		return 0, fmt.Errorf("%d receipts, base %d, and the draft says %d", len(held), d.Base.Revision, typed)
 	}
-	return len(held), nil
+	waiting, err := s.Outbox(owner)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range waiting {
+		if want, _, _ := frozen(len(held) + 1); e.SubmissionID != want.SubmissionID || e.Digest != want.Digest {
+			return 0, fmt.Errorf("%d receipts, and %s waits", len(held), e.SubmissionID)
+		}
+	}
+	return 2*len(held) + len(waiting), nil
 }
 
 func deviceAgain(_ *testing.T, dir string, n int) error {
@@ -250,5 +265,5 @@ func deviceAgain(_ *testing.T, dir string, n int) error {
 	if held, err := s.Receipts(owner); err != nil || len(held) >= n {
 		return err
 	}
-	return deviceStep(s, n)
+	return deviceSteps(s, n, func(int) error { return nil })
 }
