@@ -57,6 +57,11 @@ func TestAgainst(t *testing.T) {
 			if got[i].Line != c.line {
 				t.Errorf("line %d, want %d: %s", got[i].Line, c.line, got[i])
 			}
+			// The column is that of the id that changed, or of the part that lost one.
+			line := []rune(strings.Split(file, "\n")[c.line-1])
+			if at := string(line[got[i].Column-1:]); !slices.ContainsFunc(append(got[i].Args, "parts"), func(word string) bool { return strings.HasPrefix(at, word) }) {
+				t.Errorf("column %d is at %q: %v", got[i].Column, at, got[i])
+			}
 		})
 	}
 	// What is no change of meaning is not told.
