@@ -72,6 +72,10 @@ func TestPatchOnOther(t *testing.T) {
 			}
 		}
 		for _, c := range changes {
+			now := other[c.ID]
+			if overwritten := !survey.Equal(now, c.Old) && !survey.Equal(now, c.New); overwritten != inConflict[c.ID] {
+				t.Fatalf("%+v: where %v stood, told %v", c, now, inConflict[c.ID])
+			}
 			if !inConflict[c.ID] && !survey.Equal(got[c.ID], c.New) {
 				t.Fatalf("%+v was neither made nor told", c)
 			}

@@ -231,6 +231,9 @@ var surveyCases = map[string]func(*tester){
 				w.Errorf("%q does not say %q", err, f)
 			}
 		}
+		// One that could be read, and that nobody could ever submit.
+		_, err = w.Store.Publish(w.ctx, replaceOnce(Questionnaire("two"), "assert: institution_code in institution.codes", "assert: 'false'"), inTime, act("survey_publish"))
+		w.want(surveysync.Invalid, err)
 		after, err := w.Store.Survey(w.ctx)
 		w.must(err)
 		w.equal("the survey", after, before)
