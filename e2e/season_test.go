@@ -551,11 +551,11 @@ func (s *season) backupUnderLoad() {
 	}
 	for _, one := range busy {
 		raw, err := s.exec(elsewhere, append(key, "show", one.code, survey.GeneralPart, "--json")...)
-		var shown struct{ Revision int }
+		var shown struct{ Submission struct{ Revision int } }
 		if err = errors.Join(err, json.Unmarshal(raw, &shown)); err != nil {
 			s.Fatal(err)
 		}
-		if n := shown.Revision; n < before[one.code]+4 || n > one.revision[survey.GeneralPart] {
+		if n := shown.Submission.Revision; n < before[one.code]+4 || n > one.revision[survey.GeneralPart] {
 			s.Errorf("%s: the backup has revision %d; acknowledged %d before it began, %d in the end", one.code, n, before[one.code]+4, one.revision[survey.GeneralPart])
 		}
 	}

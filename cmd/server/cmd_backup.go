@@ -26,7 +26,7 @@ func (p *program) backupCommand() *cobra.Command {
 		}
 		return p.print(reply, func(w io.Writer) {
 			p.line(w, "backup_done", reply.File, reply.Submissions, reply.Leaves, reply.Bytes>>10)
-			p.line(w, "backup_key", p.keyPath(p.data))
+			p.line(w, "backup_key", p.keyPath(p.Data))
 		})
 	})
 }
@@ -42,14 +42,14 @@ func (p *program) restoreCommand() *cobra.Command {
 		} else if info.IsDir() {
 			return p.fail(exitUsage, "file_is_folder", args[0])
 		}
-		options := p.storeOptions(p.data)
+		options := p.storeOptions(p.Data)
 		options.NewKey = newKey
-		r, err := bolt.Restore(cmd.Context(), args[0], filepath.Join(p.data, storeFile), options)
+		r, err := bolt.Restore(cmd.Context(), args[0], filepath.Join(p.Data, storeFile), options)
 		if err != nil {
 			return p.restoreFailure(args[0], err)
 		}
 		return p.print(r, func(w io.Writer) {
-			p.line(w, "restore_done", p.data, r.Submissions, r.NewEpoch, r.OldEpoch)
+			p.line(w, "restore_done", p.Data, r.Submissions, r.NewEpoch, r.OldEpoch)
 			p.line(w, "restore_next")
 			if r.OtherKey {
 				p.line(w, "restore_other_key")
@@ -62,16 +62,16 @@ func (p *program) restoreCommand() *cobra.Command {
 
 // emptyFolder wants a folder with nothing in it but, perhaps, the log's key.
 func (p *program) emptyFolder() error {
-	if err := os.MkdirAll(p.data, 0o700); err != nil {
-		return p.fail(exitUsage, "folder_failed", p.data).because(err)
+	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+		return p.fail(exitUsage, "folder_failed", p.Data).because(err)
 	}
-	there, err := os.ReadDir(p.data)
+	there, err := os.ReadDir(p.Data)
 	if err != nil {
-		return p.fail(exitUsage, "folder_failed", p.data).because(err)
+		return p.fail(exitUsage, "folder_failed", p.Data).because(err)
 	}
 	for _, f := range there {
-		if f.Name() != keyFile && f.Name() != filepath.Base(p.keyPath(p.data)) {
-			return p.fail(exitUsage, "restore_not_empty", p.data, f.Name())
+		if f.Name() != keyFile && f.Name() != filepath.Base(p.keyPath(p.Data)) {
+			return p.fail(exitUsage, "restore_not_empty", p.Data, f.Name())
 		}
 	}
 	return nil
@@ -81,7 +81,7 @@ func (p *program) emptyFolder() error {
 func (p *program) restoreFailure(file string, err error) error {
 	switch {
 	case errors.Is(err, bolt.ErrKeyMissing), errors.Is(err, bolt.ErrKeyWrong):
-		return p.fail(exitConflict, "restore_key", p.keyPath(p.data)).because(err)
+		return p.fail(exitConflict, "restore_key", p.keyPath(p.Data)).because(err)
 	case errors.Is(err, bolt.ErrDamaged), errors.Is(err, bolt.ErrNotStore):
 		return p.fail(exitConflict, "restore_damaged", file).because(err)
 	case errors.Is(err, bolt.ErrNewer):
@@ -89,5 +89,5 @@ func (p *program) restoreFailure(file string, err error) error {
 	case errors.Is(err, fs.ErrPermission) && !errors.Is(err, bolt.ErrReadOnly):
 		return p.fileFailure(file, err)
 	}
-	return p.openFailure(p.data, err)
+	return p.openFailure(p.Data, err)
 }

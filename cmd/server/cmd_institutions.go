@@ -45,7 +45,7 @@ func (p *program) importFiles(ctx context.Context, r office.ImportRequest, files
 		r.Files = append(r.Files, office.File{Name: path, Data: data})
 	}
 	how := mayBegin
-	if there, _ := hasStore(p.data); r.DryRun && !there {
+	if there, _ := hasStore(p.Data); r.DryRun && !there {
 		// A first look before anything exists: the trial must not leave a data
 		// folder behind, so it gets one of its own.
 		trial, err := os.MkdirTemp("", "rileva-trial-")
@@ -53,7 +53,7 @@ func (p *program) importFiles(ctx context.Context, r office.ImportRequest, files
 			return p.fail(exitUsage, "folder_failed", os.TempDir()).because(err)
 		}
 		defer func() { _ = os.RemoveAll(trial) }()
-		p.data, p.quiet = trial, true
+		p.Data, p.quiet = trial, true
 	}
 	var reply office.ImportReply
 	if err := p.call(ctx, how, "institutions.import", r, &reply); err != nil {

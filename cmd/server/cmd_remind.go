@@ -23,13 +23,13 @@ type remindReply struct {
 
 func (p *program) remindCommand() *cobra.Command {
 	var r office.RemindRequest
-	var smtp smtpFlags
+	server := ""
 	var dry bool
 	out := ""
 	cmd := p.command("remind", 0, 0, func(cmd *cobra.Command, _ []string) error {
 		r.Lang = p.words.lang
 		ways := 0
-		for _, chosen := range []bool{dry, out != "", smtp.server != ""} {
+		for _, chosen := range []bool{dry, out != "", server != ""} {
 			if chosen {
 				ways++
 			}
@@ -37,21 +37,21 @@ func (p *program) remindCommand() *cobra.Command {
 		switch {
 		case ways != 1:
 			return p.fail(exitUsage, "remind_how")
-		case smtp.server != "" && smtp.from == "":
+		case server != "" && p.SMTPFrom == "":
 			return p.fail(exitUsage, "smtp_from")
 		case r.Limit < 0:
 			return p.fail(exitUsage, "bad_number", r.Limit)
 		}
-		return p.remind(cmd.Context(), r, smtp, out)
+		return p.remind(cmd.Context(), r, server, out)
 	})
 	f := cmd.Flags()
 	f.BoolVar(&dry, "dry-run", false, p.flag("remind-dry"))
 	f.StringVar(&out, "csv", "", p.flag("remind-csv"))
-	f.StringVar(&smtp.server, "smtp", "", p.flag("smtp"))
-	f.StringVar(&smtp.from, "from", "", p.flag("smtp-from"))
-	f.StringVar(&smtp.user, "smtp-user", "", p.flag("smtp-user"))
-	f.StringVar(&smtp.passwordFile, "smtp-password-file", "", p.flag("smtp-password-file"))
-	f.StringVar(&smtp.tls, "smtp-tls", smtpStartTLS, p.flag("smtp-tls"))
+	f.StringVar(&server, "smtp", "", p.flag("smtp"))
+	f.StringVar(&p.SMTPFrom, "smtp-from", "", p.flag("smtp-from"))
+	f.StringVar(&p.SMTPUser, "smtp-user", "", p.flag("smtp-user"))
+	f.StringVar(&p.SMTPPasswordFile, "smtp-password-file", "", p.flag("smtp-password-file"))
+	f.StringVar(&p.SMTPTLS, "smtp-tls", p.SMTPTLS, p.flag("smtp-tls"))
 	f.BoolVar(&r.PEC, "pec", false, p.flag("pec"))
 	f.StringVar(&r.Comune, "comune", "", p.flag("only-comune"))
 	f.StringVar(&r.Kind, "kind", "", p.flag("kind"))
@@ -60,21 +60,21 @@ func (p *program) remindCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) remind(ctx context.Context, r office.RemindRequest, smtp smtpFlags, out string) (err error) {
+func (p *program) remind(ctx context.Context, r office.RemindRequest, server, out string) (err error) {
 	c, err := p.dial(ctx, mustExist)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	reply := remindReply{DryRun: smtp.server == "" && out == "", Failed: []string{}, Uncertain: []string{}}
+	reply := remindReply{DryRun: server == "" && out == "", Failed: []string{}, Uncertain: []string{}}
 	if err := c.Call(ctx, "remind.plan", r, &reply.Rows); err != nil {
 		return err
 	}
 	switch {
 	case out != "":
 		err = p.remindByFile(ctx, c, out, &reply)
-	case smtp.server != "":
-		err = p.remindByMail(ctx, c, smtp, &reply)
+	case server != "":
+		err = p.remindByMail(ctx, c, server, &reply)
 	}
 	return errors.Join(err, p.print(reply, func(w io.Writer) { p.showReminders(w, reply) }))
 }
@@ -82,8 +82,8 @@ func (p *program) remind(ctx context.Context, r office.RemindRequest, smtp smtpF
 // remindByMail marks, sends and settles one institution after the other. If we
 // crash after the mark, that one is uncertain and gets no other today; all
 // those after it are as if the command had not run.
-func (p *program) remindByMail(ctx context.Context, c office.Caller, smtp smtpFlags, reply *remindReply) error {
-	m, err := p.openMailer(ctx, smtp)
+func (p *program) remindByMail(ctx context.Context, c office.Caller, server string, reply *remindReply) error {
+	m, err := p.openMailer(ctx, server)
 	if err != nil {
 		return err
 	}

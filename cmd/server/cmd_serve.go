@@ -24,47 +24,39 @@ import (
 // shorter than what a system waits before it kills.
 const drainTime = 20 * time.Second
 
-type serveFlags struct {
-	listen, cert, key, ops string
-	insecure               bool
-}
-
 func (p *program) serveCommand() *cobra.Command {
-	var f serveFlags
-	cmd := p.command("serve", 0, 0, func(cmd *cobra.Command, _ []string) error {
-		return p.serve(cmd.Context(), f)
-	})
-	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8080", p.flag("listen"))
-	cmd.Flags().StringVar(&f.cert, "tls-cert", "", p.flag("tls-cert"))
-	cmd.Flags().StringVar(&f.key, "tls-key", "", p.flag("tls-key"))
-	cmd.Flags().StringVar(&f.ops, "ops-listen", "", p.flag("ops-listen"))
-	cmd.Flags().BoolVar(&f.insecure, "insecure-http", false, p.flag("insecure-http"))
+	cmd := p.command("serve", 0, 0, func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) })
+	cmd.Flags().StringVar(&p.Listen, "listen", p.Listen, p.flag("listen"))
+	cmd.Flags().StringVar(&p.TLSCert, "tls-cert", "", p.flag("tls-cert"))
+	cmd.Flags().StringVar(&p.TLSKey, "tls-key", "", p.flag("tls-key"))
+	cmd.Flags().StringVar(&p.OpsListen, "ops-listen", "", p.flag("ops-listen"))
+	cmd.Flags().BoolVar(&p.InsecureHTTP, "insecure-http", false, p.flag("insecure-http"))
 	return cmd
 }
 
-func (p *program) serve(ctx context.Context, f serveFlags) error {
-	certificate, err := p.certificate(f)
+func (p *program) serve(ctx context.Context) error {
+	certificate, err := p.certificate()
 	if err != nil {
 		return err
 	}
-	if err := p.checkAddress(f.listen, certificate != nil || f.insecure); err != nil {
+	if err := p.checkAddress(p.Listen, certificate != nil || p.InsecureHTTP); err != nil {
 		return err
 	}
-	if f.ops != "" {
-		if _, _, err := net.SplitHostPort(f.ops); err != nil {
-			return p.fail(exitUsage, "bad_address", f.ops).because(err)
+	if p.OpsListen != "" {
+		if _, _, err := net.SplitHostPort(p.OpsListen); err != nil {
+			return p.fail(exitUsage, "bad_address", p.OpsListen).because(err)
 		}
 	}
-	there, err := hasStore(p.data)
+	there, err := hasStore(p.Data)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return p.fail(exitUsage, "folder_failed", p.data).because(err)
+		return p.fail(exitUsage, "folder_failed", p.Data).because(err)
 	}
-	app, published, err := p.openApp(ctx, Config{DataDir: p.data, Listen: f.listen, OpsListen: f.ops, Certificate: certificate})
+	app, published, err := p.openApp(ctx, Config{DataDir: p.Data, Listen: p.Listen, OpsListen: p.OpsListen, Certificate: certificate})
 	if err != nil {
 		return err
 	}
 	if !there {
-		p.note("folder_created", p.data)
+		p.note("folder_created", p.Data)
 	}
 	if published != nil {
 		p.note("survey_embedded", published.Title.In(p.words.lang))
@@ -72,7 +64,7 @@ func (p *program) serve(ctx context.Context, f serveFlags) error {
 	ready := struct {
 		Address string `json:"address"`
 		Data    string `json:"data"`
-	}{app.URL(), p.data}
+	}{app.URL(), p.Data}
 	if err := p.print(ready, func(w io.Writer) { p.line(w, "listening", app.URL()) }); err != nil {
 		return errors.Join(err, app.Close())
 	}
@@ -135,27 +127,27 @@ func (p *program) storeFailed(err error) error {
 
 // certificate loads the pair of files, to be read anew when they change; nil
 // when none is given.
-func (p *program) certificate(f serveFlags) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
-	if f.cert == "" && f.key == "" {
+func (p *program) certificate() (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	if p.TLSCert == "" && p.TLSKey == "" {
 		return nil, nil
 	}
-	if f.cert == "" || f.key == "" {
+	if p.TLSCert == "" || p.TLSKey == "" {
 		return nil, p.fail(exitUsage, "tls_pair")
 	}
 	const most = 1 << 20
-	cert, err := p.readFile(f.cert, most)
+	cert, err := p.readFile(p.TLSCert, most)
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.readFile(f.key, most)
+	key, err := p.readFile(p.TLSKey, most)
 	if err != nil {
 		return nil, err
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, p.fail(exitUsage, "tls_bad", f.cert, f.key).because(err)
+		return nil, p.fail(exitUsage, "tls_bad", p.TLSCert, p.TLSKey).because(err)
 	}
-	files := &certificateFiles{cert: f.cert, key: f.key, now: p.now, log: p.log, pair: &pair, checked: p.now()}
+	files := &certificateFiles{cert: p.TLSCert, key: p.TLSKey, now: p.now, log: p.log, pair: &pair, checked: p.now()}
 	files.changed = files.modified()
 	return files.get, nil
 }

@@ -79,7 +79,7 @@ func (p *program) rotateCommand() *cobra.Command {
 		if err := p.call(cmd.Context(), mustExist, "log.rotate", office.Nothing{}, &reply); err != nil {
 			return err
 		}
-		return p.print(reply, func(w io.Writer) { p.line(w, "key_rotated", p.keyPath(p.data)) })
+		return p.print(reply, func(w io.Writer) { p.line(w, "key_rotated", p.keyPath(p.Data)) })
 	})
 }
 

@@ -54,8 +54,8 @@ func (p *program) storeOptions(dir string) bolt.Options {
 // keyPath is where the log's key lies: in the data folder, unless the office
 // keeps it elsewhere.
 func (p *program) keyPath(dir string) string {
-	if p.logKey != "" {
-		return p.logKey
+	if p.LogKey != "" {
+		return p.LogKey
 	}
 	return filepath.Join(dir, keyFile)
 }
@@ -125,21 +125,21 @@ func (p *program) call(ctx context.Context, how beginning, name string, request,
 // only look do not make a folder: a typing error in --data would show an empty
 // survey instead of the mistake.
 func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error) {
-	there, err := hasStore(p.data)
+	there, err := hasStore(p.Data)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return nil, p.fail(exitRefused, "store_forbidden", p.data).because(err)
+		return nil, p.fail(exitRefused, "store_forbidden", p.Data).because(err)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, p.fail(exitUsage, "folder_failed", p.data).because(err)
+		return nil, p.fail(exitUsage, "folder_failed", p.Data).because(err)
 	case !there && how == mustExist:
-		return nil, p.fail(exitUsage, "no_store", p.data)
+		return nil, p.fail(exitUsage, "no_store", p.Data)
 	}
-	return office.Dial(ctx, p.data, func() (*office.Office, error) {
-		o, err := p.openOffice(p.data)
+	return office.Dial(ctx, p.Data, func() (*office.Office, error) {
+		o, err := p.openOffice(p.Data)
 		if err != nil || there {
 			return o, err
 		}
-		p.note("folder_created", p.data)
+		p.note("folder_created", p.Data)
 		if how == mayBeginEmpty {
 			return o, nil
 		}

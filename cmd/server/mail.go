@@ -14,9 +14,6 @@ import (
 	"rileva/internal/office"
 )
 
-// smtpFlags say through which server reminders leave.
-type smtpFlags struct{ server, from, user, passwordFile, tls string }
-
 // How the line to the mail server is protected.
 const (
 	smtpStartTLS = "starttls" // the server must offer it
@@ -35,52 +32,52 @@ type mailer struct {
 
 // openMailer connects and signs in: what is wrong with the server shows before
 // anybody is marked as reminded.
-func (p *program) openMailer(ctx context.Context, f smtpFlags) (*mailer, error) {
-	host, port, err := net.SplitHostPort(f.server)
+func (p *program) openMailer(ctx context.Context, server string) (*mailer, error) {
+	host, port, err := net.SplitHostPort(server)
 	number, portErr := strconv.Atoi(port)
 	if err != nil || portErr != nil || host == "" {
-		return nil, p.fail(exitUsage, "smtp_address", f.server)
+		return nil, p.fail(exitUsage, "smtp_address", server)
 	}
 	options := []mail.Option{mail.WithPort(number), mail.WithTimeout(mailTime)}
-	switch f.tls {
+	switch p.SMTPTLS {
 	case smtpStartTLS:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	case smtpTLS:
 		options = append(options, mail.WithSSL())
 	case smtpNone:
 		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return nil, p.fail(exitUsage, "smtp_plain", f.server)
+			return nil, p.fail(exitUsage, "smtp_plain", server)
 		}
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
-		return nil, p.fail(exitUsage, "smtp_tls", f.tls)
+		return nil, p.fail(exitUsage, "smtp_tls", p.SMTPTLS)
 	}
-	if f.user != "" {
-		password, err := p.smtpPassword(f.passwordFile)
+	if p.SMTPUser != "" {
+		password, err := p.smtpPassword()
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(f.user), mail.WithPassword(password))
+		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(p.SMTPUser), mail.WithPassword(password))
 	}
 	client, err := mail.NewClient(host, options...)
 	if err == nil {
 		err = client.DialWithContext(ctx)
 	}
 	if err != nil {
-		return nil, p.fail(exitUnreachable, "smtp_failed", f.server).because(err)
+		return nil, p.fail(exitUnreachable, "smtp_failed", server).because(err)
 	}
-	return &mailer{client, f.from}, nil
+	return &mailer{client, p.SMTPFrom}, nil
 }
 
 // smtpPassword comes from a file or the environment: a flag would show in the
 // list of processes.
-func (p *program) smtpPassword(file string) (string, error) {
-	if file == "" {
-		return p.getenv("RILEVA_SMTP_PASSWORD"), nil
+func (p *program) smtpPassword() (string, error) {
+	if p.SMTPPasswordFile == "" {
+		return p.SMTPPassword, nil
 	}
-	raw, err := os.ReadFile(file)
+	raw, err := os.ReadFile(p.SMTPPasswordFile)
 	if err != nil {
-		return "", p.fileFailure(file, err)
+		return "", p.fileFailure(p.SMTPPasswordFile, err)
 	}
 	return strings.TrimRight(string(raw), "\r\n"), nil
 }

@@ -101,7 +101,7 @@ func (p *postOffice) kept() map[string]int {
 }
 
 func (p *postOffice) flags() []string {
-	return []string{"remind", "--smtp", p.l.Addr().String(), "--smtp-tls", "none", "--from", "ufficio@example.org"}
+	return []string{"remind", "--smtp", p.l.Addr().String(), "--smtp-tls", "none", "--smtp-from", "ufficio@example.org"}
 }
 
 // reminding is an office whose three schools have passwords.
@@ -225,12 +225,12 @@ func TestRemindByFile(t *testing.T) {
 		t.Error("an empty file is left")
 	}
 	d.refused(exitUsage, "remind", "--csv", path)
-	for _, args := range [][]string{{}, {"--dry-run", "--csv", "x"}, {"--smtp", "x:25"}, {"--smtp", "x", "--from", "a@b.it"}, {"--smtp", "mail.example.org:25", "--from", "a@b.it", "--smtp-tls", "none"},
-		{"--smtp", "127.0.0.1:25", "--from", "a@b.it", "--smtp-tls", "x"}, {"--dry-run", "--limit", "-1"}, {"--dry-run", "--cause", "x"}} {
+	for _, args := range [][]string{{}, {"--dry-run", "--csv", "x"}, {"--smtp", "x:25"}, {"--smtp", "x", "--smtp-from", "a@b.it"}, {"--smtp", "mail.example.org:25", "--smtp-from", "a@b.it", "--smtp-tls", "none"},
+		{"--smtp", "127.0.0.1:25", "--smtp-from", "a@b.it", "--smtp-tls", "x"}, {"--dry-run", "--limit", "-1"}, {"--dry-run", "--cause", "x"}} {
 		d.refused(exitUsage, append([]string{"remind"}, args...)...)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	must(t, l.Close()) // nobody listens there now
-	d.refused(exitUnreachable, "remind", "--smtp", l.Addr().String(), "--from", "a@b.it", "--smtp-tls", "none")
+	d.refused(exitUnreachable, "remind", "--smtp", l.Addr().String(), "--smtp-from", "a@b.it", "--smtp-tls", "none")
 }

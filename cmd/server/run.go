@@ -72,18 +72,20 @@ type program struct {
 	words *words
 	log   *slog.Logger
 
-	// The flags that every command has.
-	data     string
-	logKey   string
-	json     bool
-	logLevel string
+	Settings
+	sources map[string]string // where each setting came from, by name
+
+	// The other flags that every command has.
+	json        bool
+	config      string
+	printConfig bool
 }
 
 // run is the whole program but for the end of the process.
 func run(ctx context.Context, args []string, env environment) int {
 	cobra.MousetrapHelpText = "" // on Windows it would speak English and wait
 	lang, ok := language(args, env.getenv)
-	p := &program{environment: env, words: wordsFor(lang), log: slog.New(slog.DiscardHandler)}
+	p := &program{environment: env, words: wordsFor(lang), log: slog.New(slog.DiscardHandler), Settings: defaultSettings()}
 	if !ok {
 		return p.report(p.fail(exitUsage, "bad_lang"))
 	}
@@ -151,7 +153,7 @@ var exitOf = map[office.Kind]int{
 // report prints an error and gives the exit code. Words of a library are for
 // the log only.
 func (p *program) report(err error) int {
-	if err == nil {
+	if err == nil || errors.Is(err, errShown) {
 		return exitDone
 	}
 	var ours *failure
@@ -217,24 +219,31 @@ func (p *program) root() *cobra.Command {
 	root.SetVersionTemplate(programName + " {{.Version}}\n")
 
 	flags := root.PersistentFlags()
-	data := p.getenv("RILEVA_DATA")
-	if data == "" {
-		data = "./rileva-data"
-	}
-	flags.StringVar(&p.data, "data", data, p.flag("data"))
-	flags.StringVar(&p.logKey, "log-key", p.getenv("RILEVA_LOG_KEY"), p.flag("log-key"))
+	flags.StringVar(&p.config, "config", "", p.flag("config"))
+	flags.BoolVar(&p.printConfig, "print-config", false, p.flag("print-config"))
+	flags.StringVar(&p.Data, "data", p.Data, p.flag("data"))
+	flags.StringVar(&p.LogKey, "log-key", p.LogKey, p.flag("log-key"))
 	flags.BoolVar(&p.json, "json", false, p.flag("json"))
 	flags.String("lang", p.words.lang, p.flag("lang"))
-	flags.StringVar(&p.logLevel, "log-level", "off", p.flag("log-level"))
+	flags.StringVar(&p.LogLevel, "log-level", p.LogLevel, p.flag("log-level"))
 	flags.BoolP("help", "h", false, p.flag("help"))
 	root.Flags().Bool("version", false, p.flag("version"))
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if cmd.Name() == "serve" && !flags.Changed("log-level") {
+		if err := p.settle(cmd.Flags()); err != nil {
+			return err
+		}
+		if cmd.Name() == "serve" && p.sources["log-level"] == "" {
 			// What went wrong inside the server leaves no line in the sync log,
 			// because nothing could be stored; it has to stand somewhere.
-			p.logLevel = "error"
+			p.LogLevel = "error"
 		}
-		return p.setUp()
+		err := p.setUp()
+		if err == nil && p.printConfig {
+			if err = p.showSettings(); err == nil {
+				err = errShown
+			}
+		}
+		return err
 	}
 
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
@@ -256,14 +265,14 @@ func (p *program) root() *cobra.Command {
 // setUp judges the flags that every command has.
 func (p *program) setUp() error {
 	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
-	level, ok := levels[p.logLevel]
+	level, ok := levels[p.LogLevel]
 	switch {
 	case ok:
 		p.log = slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level}))
-	case p.logLevel != "off":
-		return p.fail(exitUsage, "bad_log_level", p.logLevel)
+	case p.LogLevel != "off":
+		return p.fail(exitUsage, "bad_log_level", p.LogLevel)
 	}
-	if p.data == "" {
+	if p.Data == "" {
 		return p.fail(exitUsage, "no_data")
 	}
 	return nil

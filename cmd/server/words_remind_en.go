@@ -20,7 +20,7 @@ var remindEnglish = words{
 		"remind_how":        "How shall they be reminded?",
 		"remind_how.hint":   "Give one of these only: --dry-run, --csv FILE, --smtp SERVER:PORT.",
 		"smtp_from":         "The sender is missing.",
-		"smtp_from.hint":    "Give it with --from ADDRESS.",
+		"smtp_from.hint":    "Give it with --smtp-from ADDRESS.",
 		"smtp_address":      "«%[1]s» is not a mail server.",
 		"smtp_address.hint": "Write server:port, for example smtp.example.org:587.",
 		"smtp_tls":          "«%[1]s» is not a kind of encryption.",

@@ -20,7 +20,7 @@ var remindItalian = words{
 		"remind_how":        "Come si sollecita?",
 		"remind_how.hint":   "Indicare una sola di queste: --dry-run, --csv FILE, --smtp SERVER:PORTA.",
 		"smtp_from":         "Manca il mittente.",
-		"smtp_from.hint":    "Indicarlo con --from INDIRIZZO.",
+		"smtp_from.hint":    "Indicarlo con --smtp-from INDIRIZZO.",
 		"smtp_address":      "«%[1]s» non è un server di posta.",
 		"smtp_address.hint": "Scrivere server:porta, per esempio smtp.example.it:587.",
 		"smtp_tls":          "«%[1]s» non è un modo di cifrare.",
