@@ -176,6 +176,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		a.ground = msg.Color
 		a.styles = newStyles(a.looks, a.ground)
+	case entryDone:
+		return a, msg.page.done(msg)
 	case restMsg:
 		a.rest(msg)
 	case armedMsg, copyMsg: // what they change is drawn anew
@@ -260,7 +262,7 @@ func (a *App) synced(msg syncMsg) {
 		a.say(fmt.Sprintf(a.texts.Submitted, s.Number))
 	}
 	if skew := msg.report.Skew.Abs(); skew > 2*time.Minute {
-		a.say(fmt.Sprintf(a.texts.ClockOff, skew.Round(time.Minute)))
+		a.say(fmt.Sprintf(a.texts.ClockOff, a.texts.number(int(skew.Round(time.Minute).Minutes()))))
 	}
 	for _, p := range a.pages {
 		refresh(p)

@@ -73,3 +73,22 @@ func TestInvisible(t *testing.T) {
 	w.robot.Paste(strings.Repeat("\u202e\x1b[1m", 1000))
 	w.fits()
 }
+
+// TestHelpWhileSigningIn: the answer finds its page under the help that was
+// opened meanwhile; else the page would wait for ever and take no key.
+func TestHelpWhileSigningIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "it")
+	w.types(w.inst.Code)
+	w.press("enter")
+	w.types("sbagliata")
+	w.robot.Hold(true)
+	w.press("enter")
+	w.sees("Accesso in corso")
+	w.press("f1")
+	w.sees("Aiuto")
+	w.robot.Hold(false)
+	w.press("esc")
+	w.lacks("Accesso in corso")
+	w.sees("> Password", "! ")
+}

@@ -49,7 +49,11 @@ func (a *App) View() tea.View {
 			lines = append(lines, "")
 		}
 	}
-	lines = append(lines, a.statusLine(w), a.styles.Key.Render(ansi.Truncate(a.top().help(), w, a.styles.dots())))
+	status, keys := a.statusLine(w), ansi.Truncate(a.top().help(), w, a.styles.dots())
+	if said := wrap(a.toast, w, ""); len(said) > 1 && a.unsaved == "" { // until the next key
+		status, keys = said[0], ansi.Truncate(strings.Join(said[1:], " "), w, a.styles.dots())
+	}
+	lines = append(lines, status, a.styles.Key.Render(keys))
 	v.Content = strings.Join(lines, "\n")
 	if x, y, ok := a.top().cursor(); ok && y >= 0 && y < a.h-4 && x >= 0 && x < w {
 		v.Cursor = tea.NewCursor(x, y+2)

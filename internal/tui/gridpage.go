@@ -70,10 +70,13 @@ func (p *gridPage) columns() []grid.Col {
 			if short == "" {
 				short = item.Label.In(lang)
 			}
-			if k == len(cell.At)-1 {
+			switch last := len(cell.At) - 1; {
+			case k == last:
 				head = short
-			} else {
+			case last == 1: // alone over its columns: there is room for the whole name
 				group = append(group, item.Label.In(lang))
+			default:
+				group = append(group, short)
 			}
 		}
 		out[i] = grid.Col{ID: cell.ID, Head: head, Group: strings.Join(group, " "), Full: strings.Join(full, ", ")}

@@ -76,7 +76,7 @@ func (p *helpPage) checks() []string {
 	}
 	var out []string
 	for _, c := range p.work.Sheet.ChecksOf(id, p.app.texts.lang) {
-		out = append(out, c.Check+": "+c.Message)
+		out = append(out, c.Check+": "+strings.ReplaceAll(c.Message, "…", p.app.styles.dots()))
 	}
 	return out
 }

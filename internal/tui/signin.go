@@ -32,7 +32,10 @@ type entryPage struct {
 	cx, cy int
 }
 
+// entryDone is the outcome of a call. It knows its page, which by then may have
+// another over it.
 type entryDone struct {
+	page  *entryPage
 	err   error
 	after func()
 }
@@ -77,7 +80,7 @@ func newSignIn(a *App) *entryPage {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			account, err := a.desk.SignIn(ctx, server, code, password)
-			return entryDone{err, func() {
+			return entryDone{p, err, func() {
 				if account.MustChange {
 					a.pages = []page{newPassword(a, password)}
 					a.layout()
@@ -117,7 +120,7 @@ func newPassword(a *App, current string) *entryPage {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			err := a.desk.ChangePassword(ctx, was, next)
-			return entryDone{err, func() { a.home(); a.say(t.PasswordChanged) }}
+			return entryDone{p, err, func() { a.home(); a.say(t.PasswordChanged) }}
 		}
 	}
 	return p
@@ -199,12 +202,8 @@ func (p *entryPage) key(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// message takes the outcome of the call.
-func (p *entryPage) message(msg tea.Msg) tea.Cmd {
-	done, ok := msg.(entryDone)
-	if !ok {
-		return nil
-	}
+// done takes the outcome of the call.
+func (p *entryPage) done(done entryDone) tea.Cmd {
 	p.busy = ""
 	if done.err != nil {
 		lang := p.app.texts.lang
@@ -214,6 +213,7 @@ func (p *entryPage) message(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	}
+	p.app.commit() // of the page that may stand over this one
 	done.after()
 	return p.app.sync(true)
 }

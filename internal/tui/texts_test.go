@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,50 @@ func verbs(s string) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// wrapped are the texts that a page breaks over several lines, or that take the
+// line of the keys too when they are said.
+var wrapped = []string{"Declaration", "PasswordIntro", "Grid.Pasted", "More.About*", "More.ConflictIntro", "More.Elsewhere", "More.HeartbeatWhy",
+	"More.NoNetwork", "More.OtherServer", "More.Outdate", "More.PrepareNeed*", "More.PrepareStop", "More.SearchHow"}
+
+// TestWidths: every other text of both languages fits into 80 columns.
+func TestWidths(t *testing.T) {
+	long := map[string]bool{}
+	for lang, table := range tables {
+		for name, text := range table {
+			i := slices.IndexFunc(wrapped, func(w string) bool {
+				prefix, many := strings.CutSuffix(w, "*")
+				return w == name || many && strings.HasPrefix(name, prefix)
+			})
+			if ansi.StringWidth(text) <= 80 {
+				continue
+			}
+			if i < 0 {
+				t.Errorf("%s, %s: %q is wider than 80 columns", lang, name, text)
+				continue
+			}
+			long[wrapped[i]] = true
+		}
+	}
+	for _, name := range wrapped {
+		if !long[name] {
+			t.Errorf("%s need not be broken", name)
+		}
+	}
+}
+
+// TestLongSentence: what is said and does not fit on one line takes the line of
+// the keys too, until the next key.
+func TestLongSentence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "it").signed()
+	w.app.say(said(reflect.ValueOf(italian().Grid.Pasted)))
+	w.robot.Send(struct{}{})
+	w.sees("non numeri interi", "troppo grandi.")
+	w.lacks("Ctrl+Q esci")
+	w.press("f7")
+	w.sees("Ctrl+Q esci")
 }
 
 // TestOneLine: the texts that stand on one line fit into 80 columns.

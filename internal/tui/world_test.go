@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"image/color"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -71,6 +72,8 @@ type world struct {
 	clock  *clock
 	down   atomic.Bool // the server cannot be reached
 	robot  *robot.Robot
+	looks  desk.Looks
+	ground color.Color // of the terminal, nil when it does not tell
 }
 
 // folder is in memory where there is such a place: here nothing loses its
@@ -147,8 +150,11 @@ func (w *world) open() {
 	w.must(err)
 	w.t.Cleanup(func() { _ = d.Close() })
 	w.desk, w.robot = d, robot.New(80, 24)
-	w.app = New(d, Options{Lang: w.lang, Now: w.clock.now, After: w.robot.After, Documents: w.home})
+	w.app = New(d, Options{Lang: w.lang, Looks: w.looks, Now: w.clock.now, After: w.robot.After, Documents: w.home})
 	w.robot.Open(w.app)
+	if w.ground != nil {
+		w.robot.Send(tea.BackgroundColorMsg{Color: w.ground})
+	}
 }
 
 // reopen ends the program and starts it again.

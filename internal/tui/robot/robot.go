@@ -240,6 +240,12 @@ func (r *Robot) show() {
 	_, _ = r.vt.WriteString("\x1b[?7l\x1b[m\x1b[H\x1b[J" + strings.ReplaceAll(r.shown, "\n", "\r\n"))
 }
 
+// Drawn is what the model draws, with its looks.
+func (r *Robot) Drawn() string {
+	r.draw()
+	return r.view.Content
+}
+
 // Screen is the text of the terminal, without blanks at the ends of lines.
 func (r *Robot) Screen() string {
 	if r.show(); r.text != "" {
