@@ -141,14 +141,14 @@ func BenchmarkSlowDisk(b *testing.B) {
 // (-stored): the rate must not fall to less than 1/1.3.
 func BenchmarkStored(b *testing.B) {
 	schools := max(1, min(8000, *stored/5)) // as many in both
+	few := start(b, "", order{Kind: rileva, Senders: 64, Schools: schools, Stored: 1000})
+	many := start(b, "", order{Kind: rileva, Senders: 64, Schools: schools, Stored: *stored}, profiling(b)...)
+	var before, after usage
+	if err := many.ask(&before); err != nil {
+		b.Fatal(err)
+	}
 	for _, senders := range []int{1, 64} {
 		b.Run(fmt.Sprintf("senders=%d/stored=%d", senders, *stored), func(b *testing.B) {
-			few := start(b, "", order{Kind: rileva, Senders: senders, Schools: schools, Stored: 1000})
-			many := start(b, "", order{Kind: rileva, Senders: senders, Schools: schools, Stored: *stored}, profiling(b)...)
-			var before, after usage
-			if err := many.ask(&before); err != nil {
-				b.Fatal(err)
-			}
 			report(b, turns(b, few, many, senders), "thousand")
 			if err := many.ask(&after); err != nil {
 				b.Fatal(err)

@@ -10,6 +10,7 @@ package strictjson
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -254,9 +255,11 @@ func (r *Reader) word() (string, error) {
 
 // one passes over one of these characters, if it stands here.
 func (r *Reader) one(of string) bool {
-	if r.at < len(r.text) && strings.IndexByte(of, r.text[r.at]) >= 0 {
-		r.at++
-		return true
+	for i := range len(of) {
+		if r.at < len(r.text) && r.text[r.at] == of[i] {
+			r.at++
+			return true
+		}
 	}
 	return false
 }
@@ -299,7 +302,11 @@ type keys struct {
 func (k *keys) has(key string) bool {
 	key = strings.ToLower(key)
 	if k.others == nil {
-		if n := len(k.ordered); n == 0 || k.ordered[n-1] < key {
+		n := len(k.ordered)
+		if n == 0 || k.ordered[n-1] < key {
+			if n == cap(k.ordered) {
+				k.ordered = slices.Grow(k.ordered, 3*n+8) // a sheet has hundreds
+			}
 			k.ordered = append(k.ordered, key)
 			return false
 		}
