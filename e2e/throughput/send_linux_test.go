@@ -38,7 +38,8 @@ func (s *sender) send(client *http.Client, url string) error {
 	}
 	r.Header.Set("Authorization", "Bearer "+s.Token)
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Rileva-Client", "rileva/bench")
+	r.Header.Set(surveysync.HeaderClient, "rileva/bench")
+	r.Header.Set(surveysync.HeaderIncident, "7K3Q-9ZTA")
 	if s.revision == 0 {
 		r.Header.Set("If-None-Match", "*")
 	} else {

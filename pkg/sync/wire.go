@@ -112,7 +112,7 @@ func validUUID(s string) bool {
 func strictObject(body []byte, v any) error {
 	into := fields(v)
 	r := strictjson.New(body)
-	err := r.Object(func(key string) error {
+	err := r.Object(func(key string) (err error) {
 		field, known := into[key]
 		if !known {
 			return fmt.Errorf("%s: unknown field", strictjson.Quoted(key))

@@ -171,6 +171,12 @@ func (r *Reader) Plain() bool {
 	return err == nil && c != '{' && c != '[' && c != 'n'
 }
 
+// IsText tells whether a string stands here.
+func (r *Reader) IsText() bool {
+	c, err := r.peek()
+	return err == nil && c == '"'
+}
+
 // Fields is at least how many fields the object here can have, and not much
 // more for what people write.
 func (r *Reader) Fields() int { return strings.Count(r.text[r.at:], ":") }

@@ -72,14 +72,16 @@ func TestObject(t *testing.T) {
 	if n := r.Fields(); n != 4 {
 		t.Errorf("%d fields", n)
 	}
-	raw, plain := map[string]string{}, map[string]bool{}
+	raw, plain, text := map[string]string{}, map[string]bool{}, ""
 	err := r.Object(func(key string) (err error) {
-		plain[key] = r.Plain()
+		if plain[key] = r.Plain(); r.IsText() {
+			text += key
+		}
 		raw[key], err = r.Raw()
 		return err
 	})
 	if err != nil || r.End() != nil || !maps.Equal(raw, map[string]string{"a": `{"x":[1, 2]}`, "b": `"y"`, "c": "null"}) ||
-		!maps.Equal(plain, map[string]bool{"a": false, "b": true, "c": false}) {
+		!maps.Equal(plain, map[string]bool{"a": false, "b": true, "c": false}) || text != "b" {
 		t.Errorf("%v %v %v", raw, plain, err)
 	}
 	own := errors.New("own")
