@@ -36,7 +36,8 @@ func TestEachTextHasItsRoom(t *testing.T) {
 				t.Fatal("no file has such a text")
 			}
 			file = "format: 1\nid: x\n" + file + "\n"
-			line := strings.Count(file[:strings.Index(file, "§")], "\n") + 1
+			before, _, _ := strings.Cut(file, "§")
+			line := strings.Count(before, "\n") + 1
 			full := strings.TrimSuffix(strings.Repeat(strings.Repeat("x", place.width)+" ", place.lines), " ")
 			if got := Lint([]byte(strings.Replace(file, "§", full, 1))).Faults; len(got) > 0 {
 				t.Errorf("as long as its place: %v", got)
