@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,6 +31,7 @@ import (
 type running struct {
 	cmd  *exec.Cmd
 	addr string // host:port, kept over restarts
+	full bool   // no file may grow
 }
 
 type serverKey struct{}
@@ -45,17 +47,26 @@ func (r *running) kill() {
 var address = regexp.MustCompile(`http://(127\.0\.0\.1:[0-9]+)`)
 
 // serverCommand starts, kills (SIGKILL) or stops (SIGTERM) the script's server.
-// start sets $RILEVA_SERVER; a second start takes the same address.
+// start sets $RILEVA_SERVER; a second start takes the same address. full starts
+// it where the system lets no file grow beyond its first pages, as on a full
+// disk; failed waits until it has ended by itself and wants exit code 1.
 //
-//	server start|kill|stop
+//	server start|full|kill|stop|failed
 func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: server start|kill|stop")
+		ts.Fatalf("usage: server start|full|kill|stop|failed")
 	}
 	r := ts.Value(serverKey{}).(*running)
 	switch args[0] {
-	case "start":
+	case "start", "full":
+		r.full = args[0] == "full"
 		r.start(ts)
+	case "failed":
+		var exit *exec.ExitError
+		if err := r.cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			ts.Fatalf("the server ended with %v, not with exit code 1", err)
+		}
+		r.cmd = nil
 	case "kill":
 		r.kill()
 	case "stop":
@@ -65,7 +76,7 @@ func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		r.cmd = nil
 	default:
-		ts.Fatalf("usage: server start|kill|stop")
+		ts.Fatalf("usage: server start|full|kill|stop|failed")
 	}
 }
 
@@ -82,6 +93,9 @@ func (r *running) serve(data, log string) error {
 		listen = "127.0.0.1:0"
 	}
 	r.cmd = exec.Command(filepath.Join(bin, exe("rileva-server")), "--data", data, "serve", "--listen", listen)
+	if r.full {
+		r.cmd = exec.Command("sh", append([]string{"-c", `ulimit -f 8; exec "$0" "$@"`}, r.cmd.Args...)...)
+	}
 	r.cmd.Env = append(os.Environ(), "LANG=it_IT.UTF-8", "TZ=Europe/Rome")
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {

@@ -24,6 +24,10 @@ import (
 // shorter than what a system waits before it kills.
 const drainTime = 20 * time.Second
 
+// lowSpace is when the office should look after the disk: a season of a whole
+// region with its copies takes less.
+const lowSpace = 1 << 30
+
 func (p *program) serveCommand() *cobra.Command {
 	cmd := p.command("serve", 0, 0, func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) })
 	cmd.Flags().StringVar(&p.Listen, "listen", p.Listen, p.flag("listen"))
@@ -57,6 +61,9 @@ func (p *program) serve(ctx context.Context) error {
 	}
 	if !there {
 		p.note("folder_created", p.Data)
+	}
+	if free, ok := bolt.Free(p.Data); ok && free < lowSpace {
+		p.note("store_low", p.Data, int(free>>20))
 	}
 	if published != nil {
 		p.note("survey_embedded", published.Title.In(p.words.lang))
@@ -119,7 +126,7 @@ func (p *program) runApp(ctx context.Context, app *App) error {
 // storeFailed says why the server stops after an error of the disk.
 func (p *program) storeFailed(err error) error {
 	why := "failed_io"
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		why = "failed_full"
 	}
 	return p.fail(exitInternal, "store_failed", p.say(why), p.say(why+"_do")).because(err)

@@ -48,7 +48,7 @@ func (p *program) openOffice(dir string) (*office.Office, error) {
 }
 
 func (p *program) storeOptions(dir string) bolt.Options {
-	return bolt.Options{KeyFile: p.keyPath(dir), Check: p.checkFile, Now: p.now, Rand: p.random}
+	return bolt.Options{Network: p.NetworkFolder, KeyFile: p.keyPath(dir), Check: p.checkFile, Now: p.now, Rand: p.random}
 }
 
 // keyPath is where the log's key lies: in the data folder, unless the office

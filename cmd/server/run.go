@@ -223,6 +223,7 @@ func (p *program) root() *cobra.Command {
 	flags.BoolVar(&p.printConfig, "print-config", false, p.flag("print-config"))
 	flags.StringVar(&p.Data, "data", p.Data, p.flag("data"))
 	flags.StringVar(&p.LogKey, "log-key", p.LogKey, p.flag("log-key"))
+	flags.BoolVar(&p.NetworkFolder, "network-folder", false, p.flag("network-folder"))
 	flags.BoolVar(&p.json, "json", false, p.flag("json"))
 	flags.String("lang", p.words.lang, p.flag("lang"))
 	flags.StringVar(&p.LogLevel, "log-level", p.LogLevel, p.flag("log-level"))

@@ -29,6 +29,9 @@ type Settings struct {
 	// LogKey is the file with the key that signs the sync log; "" is rileva.key
 	// in the data folder.
 	LogKey string `name:"log-key"`
+	// NetworkFolder lets Data lie on another computer's disk, where a lock may
+	// lock nobody out.
+	NetworkFolder bool `name:"network-folder"`
 	// LogLevel is how much is told on stderr: off, error, warn, info, debug.
 	// serve tells errors where nothing else is said.
 	LogLevel string `name:"log-level"`

@@ -25,6 +25,7 @@ func TestSettings(t *testing.T) {
 	want := []shownSetting{
 		{"data", d.data, "--data"}, // the desk's own flag
 		{"log-key", "", ""},
+		{"network-folder", false, ""},
 		{"log-level", "warn", "--log-level"},
 		{"listen", "0.0.0.0:8443", file + ":2"},
 		{"tls-cert", "", ""},

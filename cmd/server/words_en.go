@@ -171,7 +171,7 @@ var firstEnglish = words{
 		"not_store":            "%[1]s is not a store of rileva-server, or it is damaged.",
 		"not_store.hint":       "Check --data; if it is damaged, put back the latest backup.",
 		"store_forbidden":      "There is no permission to use the folder %[1]s.",
-		"store_forbidden.hint": "Run the command as the user who owns the folder.",
+		"store_forbidden.hint": "Run the command as the user who owns the folder; if the disk is read-only, make it writable.",
 		"store_unusable":       "The store in %[1]s cannot be opened or created.",
 		"store_unusable.hint":  "Check the permissions of the folder and the space on the disk.",
 

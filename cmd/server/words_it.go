@@ -171,7 +171,7 @@ var firstItalian = words{
 		"not_store":            "%[1]s non è un archivio di rileva-server, oppure è danneggiato.",
 		"not_store.hint":       "Controllare --data; se è danneggiato, rimettere l'ultima copia di sicurezza.",
 		"store_forbidden":      "Non c'è il permesso di usare la cartella %[1]s.",
-		"store_forbidden.hint": "Eseguire il comando con l'utente a cui appartiene la cartella.",
+		"store_forbidden.hint": "Eseguire il comando con l'utente a cui appartiene la cartella; se il disco è di sola lettura, renderlo scrivibile.",
 		"store_unusable":       "L'archivio in %[1]s non si può aprire o creare.",
 		"store_unusable.hint":  "Controllare i permessi della cartella e lo spazio sul disco.",
 

@@ -23,6 +23,13 @@ func (s *Store) Backup(ctx context.Context, path string) (info store.BackupInfo,
 	if there, err := exists(path); err != nil || there {
 		return info, orExists(path, err)
 	}
+	size := int64(0)
+	if err := s.view(ctx, func(tx *bbolt.Tx) error { size = tx.Size(); return nil }); err != nil {
+		return info, err
+	}
+	if err := s.room(path, size); err != nil {
+		return info, err
+	}
 	tmp, err := temporary(path)
 	if err != nil {
 		return info, ErrUnusable.at(path, err)
@@ -91,6 +98,14 @@ func Restore(ctx context.Context, from, path string, opt Options) (r Restored, e
 	opt = opt.filled(path)
 	if there, err := exists(path); err != nil || there {
 		return r, ErrNotEmpty.at(path, err)
+	}
+	if err := opt.local(path); err != nil {
+		return r, err
+	}
+	if of, err := os.Stat(from); err == nil { // and the beginning of a new log
+		if err := opt.room(path, of.Size()+1<<20); err != nil {
+			return r, err
+		}
 	}
 	tmp, err := temporary(path)
 	if err != nil {

@@ -80,7 +80,7 @@ func (e *OpenError) at(path string, cause error) error {
 	found := *e
 	if e.Code == ErrUnusable.Code {
 		switch {
-		case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT):
+		case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT), errors.Is(cause, syscall.EFBIG):
 			found = *ErrFull
 		case errors.Is(cause, syscall.EROFS), errors.Is(cause, fs.ErrPermission):
 			found = *ErrReadOnly

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -42,6 +43,10 @@ type Options struct {
 	// NewKey lets Restore make a key where there is none: the old one is lost.
 	NewKey bool
 
+	// Network lets the store lie on another computer's disk: whoever asks for it
+	// knows that such a disk keeps locks and flushes as it likes.
+	Network bool
+
 	// Check reads a copy of the store; nil: CheckFile. A damaged file can hang
 	// or end the process, so that a program gives a function that runs it in
 	// another one.
@@ -49,6 +54,10 @@ type Options struct {
 
 	Now  func() time.Time // nil: time.Now. Only for acts that come without a time
 	Rand io.Reader        // nil: crypto/rand. Read by one goroutine at a time
+
+	// remote and free let a test say where the folder is and what fits in it.
+	remote func(dir string) bool
+	free   func(dir string) (bytes uint64, ok bool)
 
 	// openFile lets a test hold the file that bbolt writes to.
 	openFile func(string, int, os.FileMode) (*os.File, error)
@@ -68,6 +77,12 @@ func (o Options) filled(path string) Options {
 	if o.Check == nil {
 		o.Check = CheckFile
 	}
+	if o.remote == nil {
+		o.remote = remote
+	}
+	if o.free == nil {
+		o.free = Free
+	}
 	if o.openFile == nil {
 		o.openFile = os.OpenFile
 	}
@@ -82,6 +97,7 @@ type Store struct {
 	rand     io.Reader // of the writer goroutine
 	keyFile  string
 	check    Checker
+	room     func(path string, bytes int64) error
 	identity store.Meta // under mu once the writer runs
 	origin   string
 	signer   note.Signer // of the writer goroutine
@@ -116,6 +132,9 @@ var _ store.Store = (*Store)(nil)
 // errors are an *OpenError or come from the system.
 func Open(path string, opt Options) (*Store, error) {
 	opt = opt.filled(path)
+	if err := opt.local(path); err != nil {
+		return nil, err
+	}
 	there, err := exists(path)
 	if err != nil {
 		return nil, ErrUnusable.at(path, err)
@@ -126,6 +145,25 @@ func Open(path string, opt Options) (*Store, error) {
 		}
 	}
 	return open(path, opt)
+}
+
+// local refuses a folder on another computer's disk, unless it is insisted on.
+// There a lock may lock nobody out and a flush may reach no disk, and the engine
+// rests on both.
+func (o Options) local(path string) error {
+	if !o.Network && o.remote(filepath.Dir(path)) {
+		return ErrNetwork.at(path, nil)
+	}
+	return nil
+}
+
+// room wants place for so many bytes in the folder of a file, before anything
+// of it is written.
+func (o Options) room(path string, bytes int64) error {
+	if free, ok := o.free(filepath.Dir(path)); ok && free < uint64(max(bytes, 0)) {
+		return ErrFull.at(path, nil)
+	}
+	return nil
 }
 
 // create makes an empty store. A crash in the middle of making one leaves a
@@ -220,7 +258,7 @@ func open(path string, opt Options) (*Store, error) {
 	s := &Store{db: db, path: path, now: opt.Now, rand: opt.Rand, queue: make(chan *op, queueLimit),
 		stopped: make(chan struct{}), failed: make(chan struct{}), compiled: map[string]*survey.Questionnaire{}}
 	s.settled.L = &s.mu
-	s.keyFile, s.check = opt.KeyFile, opt.Check
+	s.keyFile, s.check, s.room = opt.KeyFile, opt.Check, opt.room
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
