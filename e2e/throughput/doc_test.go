@@ -17,7 +17,7 @@
 // stands in one line of one run can be compared.
 //
 // A sender is a school that sends the next revision of its technical sheet,
-// 7.7 KB with 362 answers, over a connection that it keeps. All but the id of
+// 6.7 KB with 262 answers, over a connection that it keeps. All but the id of
 // the submission is prepared beforehand.
 //
 // `make bench` runs it; docs/performance.md says what was found. Start reading
