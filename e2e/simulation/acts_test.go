@@ -212,6 +212,7 @@ func (h *history) review(ctx context.Context, action, part string) {
 func (h *history) arrive(*rapid.T) {
 	for _, c := range h.devices {
 		for _, r := range c.late {
+			h.overtaken = true
 			h.office.serve(r)
 		}
 		c.late = nil

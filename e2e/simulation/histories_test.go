@@ -21,11 +21,12 @@ var partNames = []string{survey.GeneralPart, survey.TrackLiceale}
 // history is one school's story.
 type history struct {
 	*rapid.T
-	office   *office
-	devices  []*computer
-	typed    int
-	restored bool                          // the server has been taken back: what it lacks comes at the end
-	receipts map[string]surveysync.Receipt // whatever a person was shown
+	office    *office
+	devices   []*computer
+	typed     int
+	restored  bool                          // the server has been taken back: what it lacks comes at the end
+	overtaken bool                          // a request has arrived that its sender had given up
+	receipts  map[string]surveysync.Receipt // whatever a person was shown
 }
 
 // TestHistories: whatever happens, in whatever order, the invariants hold when

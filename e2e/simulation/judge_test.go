@@ -139,6 +139,28 @@ func (h *history) judge() {
 		h.chain(part, matched, stored)
 	}
 	h.verify(stored)
+	if !h.restored && !h.overtaken {
+		h.answered()
+	}
+}
+
+// answered: whoever sent what is stored holds the receipt, whatever became of
+// the first answer. Without it a device would take its own work for another's.
+func (h *history) answered() {
+	for _, c := range h.devices {
+		held, err := c.desk.Receipts()
+		h.must(err)
+		for _, part := range partNames {
+			list, err := h.office.engine.Revisions(context.Background(), h.office.school.ID, part)
+			h.must(err)
+			for _, sub := range list {
+				_, sent := c.sent[sub.SubmissionID]
+				if sent && !slices.ContainsFunc(held, func(r surveysync.Receipt) bool { return r.SubmissionID == sub.SubmissionID }) {
+					h.Fatalf("%s has sent revision %d of %s and holds no receipt for it", c.name, sub.Revision, part)
+				}
+			}
+		}
+	}
 }
 
 // chain: each revision replaces the one before it, none is stored twice, and
