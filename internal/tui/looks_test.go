@@ -6,7 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"image/color"
-	"io/fs"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,18 +70,21 @@ func TestThreeAxes(t *testing.T) {
 // pageTypes finds the types of this package that have a method title.
 func pageTypes(t *testing.T) []string {
 	var out []string
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ast.Inspect(packages["tui"], func(n ast.Node) bool {
-		if f, ok := n.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "title" {
-			if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok {
-				out = append(out, star.X.(*ast.Ident).Name)
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range parsed.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "title" {
+				out = append(out, f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name)
 			}
 		}
-		return true
-	})
+	}
 	if len(out) < 15 {
 		t.Fatalf("only %v", out)
 	}

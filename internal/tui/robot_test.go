@@ -120,6 +120,9 @@ func (w *walker) step() {
 	switch k := w.IntN(1000); {
 	case k < 450:
 		name := pick(w, keyNames...)
+		if (name == "f10" || name == "ctrl+q") && w.IntN(5) > 0 {
+			return // starting again takes as long as a hundred keys
+		}
 		w.note("press %s", name)
 		w.press(name)
 	case k < 750:
@@ -211,7 +214,11 @@ func (w *walker) jump() {
 	if _, ok := w.desk.Account(); !ok || !w.app.top().leave() {
 		return
 	}
-	w.app.home()
+	if _, ok := w.app.pages[0].(*homePage); ok {
+		w.app.pages = w.app.pages[:1] // making it anew judges the whole return
+	} else {
+		w.app.home()
+	}
 	work, err := w.desk.Work(place[0])
 	if err != nil && place[0] != general {
 		w.again()
@@ -396,8 +403,7 @@ func (w *walker) focus() string {
 		if _, cell := p.focus(); cell != nil {
 			return cell.ID
 		}
-	case *entryPage:
-		return p.labels[p.at]
+	case *entryPage: // the answer of the server leads to the line that is at fault
 	case interface{ current() *listRow }:
 		if r := p.current(); r == nil {
 			return ""
@@ -427,6 +433,9 @@ func (w *walker) holds() {
 	}
 	if w.app.syncing && w.robot.Waits() == 0 {
 		w.t.Fatal("the form believes that a pass is under way")
+	}
+	if w.IntN(3) > 0 {
+		return // what is not on the disk will not be there in the next step either
 	}
 	switch p := w.app.top().(type) {
 	case *sectionPage:

@@ -436,7 +436,7 @@ func (f *filler) sums(g *survey.Grid, row *survey.Row) {
 	if len(g.Axes) < 2 {
 		return
 	}
-	said := f.screen()[strings.Index(f.screen(), row.Label.In("it")+": "+f.sum(row, "")):]
+	_, said, _ := strings.Cut(f.screen(), row.Label.In("it")+": "+f.sum(row, ""))
 	words := strings.Fields(strings.Join(strings.Split(said, "\n")[:2], "  "))
 	for _, axis := range g.Axes {
 		for _, item := range axis.Items {

@@ -36,6 +36,7 @@ type Robot struct {
 	vt    *vt.Emulator
 	shown string // the content that the terminal holds
 	text  string // and what that reads like, "" while nobody has asked
+	fits  string // what was found to fit last
 	view  tea.View
 	drawn bool // nothing has come since the model was asked to draw
 
@@ -213,7 +214,7 @@ func (r *Robot) Paste(text string) { r.Send(tea.PasteMsg{Content: text}) }
 func (r *Robot) Resize(w, h int) {
 	r.w, r.h = w, h
 	r.vt.Resize(max(w, 1), max(h, 1))
-	r.shown, r.text, r.drawn = "\x00", "", false
+	r.shown, r.text, r.fits, r.drawn = "\x00", "", "\x00", false
 	r.Send(tea.WindowSizeMsg{Width: w, Height: h})
 }
 
@@ -310,20 +311,31 @@ func (r *Robot) Sees(text string) error {
 // hide besides the looks of letters.
 func (r *Robot) Fits() error {
 	r.draw()
-	lines := strings.Split(r.view.Content, "\n")
-	if len(lines) > r.h {
-		return fmt.Errorf("%d lines in a window of %d:\n%s", len(lines), r.h, ansi.Strip(r.view.Content))
-	}
-	if bad := strings.IndexFunc(ansi.Strip(r.view.Content), func(c rune) bool { return c != '\n' && !strconv.IsPrint(c) }); bad >= 0 {
-		return fmt.Errorf("a character that a terminal acts upon or hides: %.20q", ansi.Strip(r.view.Content)[bad:])
-	}
-	for _, l := range lines {
-		if w := ansi.StringWidth(l); w > r.w {
-			return fmt.Errorf("a line of %d in a window of %d: %q", w, r.w, ansi.Strip(l))
+	if r.view.Content != r.fits {
+		if err := r.fit(); err != nil {
+			return err
 		}
+		r.fits = r.view.Content
 	}
 	if x, y, ok := r.Cursor(); ok && (x < 0 || x >= r.w || y < 0 || y >= r.h) {
 		return fmt.Errorf("the cursor is at %d,%d in a window of %dx%d", x, y, r.w, r.h)
+	}
+	return nil
+}
+
+func (r *Robot) fit() error {
+	text := ansi.Strip(r.view.Content)
+	lines := strings.Split(text, "\n")
+	if len(lines) > r.h {
+		return fmt.Errorf("%d lines in a window of %d:\n%s", len(lines), r.h, text)
+	}
+	if bad := strings.IndexFunc(text, func(c rune) bool { return c != '\n' && !strconv.IsPrint(c) }); bad >= 0 {
+		return fmt.Errorf("a character that a terminal acts upon or hides: %.20q", text[bad:])
+	}
+	for _, l := range lines {
+		if w := ansi.StringWidth(l); w > r.w {
+			return fmt.Errorf("a line of %d in a window of %d: %q", w, r.w, l)
+		}
 	}
 	return nil
 }
