@@ -156,7 +156,7 @@ type device struct {
 	sheets  map[string]*survey.Sheet
 }
 
-func newDevice(t *testing.T) *device {
+func newDevice(t testing.TB) *device {
 	t.Helper()
 	d := &device{school: newSchool(t), answers: map[string]survey.Answers{}, sheets: map[string]*survey.Sheet{}}
 	login := exec.Command(filepath.Join(bin, exe("rileva")), "login", "--code", d.institution.Code, "--password-stdin")

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 // terminal is the real client in a pseudo-terminal of 80x24, with an emulator
 // as its screen.
 type terminal struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	tty  *os.File
 	mu   sync.Mutex
@@ -37,13 +37,13 @@ type terminal struct {
 
 const patience = 20 * time.Second // a busy machine, not a slow program
 
-func openForm(t *testing.T, env ...string) *terminal {
+func openForm(t testing.TB, env ...string) *terminal {
 	t.Helper()
 	return openTerminal(t, exec.Command(filepath.Join(bin, exe("rileva"))), env...)
 }
 
 // openTerminal starts a program in a pseudo-terminal.
-func openTerminal(t *testing.T, cmd *exec.Cmd, env ...string) *terminal {
+func openTerminal(t testing.TB, cmd *exec.Cmd, env ...string) *terminal {
 	t.Helper()
 	x := &terminal{t: t, cmd: cmd, vt: vt.NewEmulator(80, 24)}
 	x.news = sync.NewCond(&x.mu)
@@ -285,7 +285,7 @@ func TestForm(t *testing.T) {
 
 // school is one institution with a server, a first password and its answers.
 type school struct {
-	t           *testing.T
+	t           testing.TB
 	dir         string
 	home        string
 	data        string // the server's folder
@@ -296,7 +296,7 @@ type school struct {
 }
 
 // newSchool sets up a liceo of the real register on a fresh server.
-func newSchool(t *testing.T) *school {
+func newSchool(t testing.TB) *school {
 	t.Helper()
 	s := &school{t: t, dir: t.TempDir()}
 	s.home = filepath.Join(s.dir, "device")
