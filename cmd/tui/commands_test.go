@@ -320,3 +320,27 @@ func TestExplain(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestTemplate: a table's template is written, taken back, never replaced, and
+// refused for another part.
+func TestTemplate(t *testing.T) {
+	w := newWorld(t)
+	w.login(school)
+	w.fill("general")
+	w.says(w.gives(exitUsage, "fill", "tecnico", "--template", "-"), "più di una tabella", "movements")
+	w.says(w.gives(exitUsage, "fill", "tecnico", "--template", "-", "--table", "x"), "«x»", "movements")
+	file := w.file("m.csv", "")
+	w.says(w.gives(exitUsage, "fill", "tecnico", "--template", file, "--table", "movements"), "esiste già")
+	text := w.gives(exitDone, "fill", "tecnico", "--template", "-", "--table", "movements").out
+	if !strings.HasPrefix(text, "PK") {
+		t.Fatalf("no workbook: %.40q", text)
+	}
+	file = filepath.Join(filepath.Dir(file), "new.csv")
+	w.says(w.gives(exitDone, "fill", "tecnico", "--template", file, "--table", "movements"), "Modello scritto", "fill tecnico --from")
+	raw, err := os.ReadFile(file)
+	w.must(err)
+	w.says(w.gives(exitDone, "fill", "tecnico", "--from", file), "0 risposte")
+	other := w.file("o.csv", strings.Replace(string(raw), "part;tecnico", "part;liceale", 1))
+	w.says(w.gives(exitUsage, "fill", "tecnico", "--from", other, "--partial"), "della parte", "preso niente")
+	w.says(w.gives(exitUsage, "fill", "tecnico", "--from", file, "--template", file), "--from")
+}

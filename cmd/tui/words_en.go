@@ -7,7 +7,7 @@ var wordsEN = map[string]string{
 Without a command the full-screen form opens. Each answer saves itself; without
 a network you go on working, and what was sent leaves when the network is back.`,
 	"use login": "--code CODE [--password-stdin]", "use logout": "", "use password": "[--password-stdin]", "use status": "",
-	"use fill": "PART --from FILE [--partial]", "use check": "[PART]", "use explain": "PART CHECK --text TEXT [--reason REASON]",
+	"use fill": "PART --from FILE [--partial] | --template FILE [--table TABLE]", "use check": "[PART]", "use explain": "PART CHECK --text TEXT [--reason REASON]",
 	"use submit": "PART… | --all [--declare]", "use sync": "", "use receipts": "", "use receipts show": "NUMBER", "use conflicts": "", "use resolve": "PART --mine | --theirs | --field ID=mine|theirs",
 	"use receipts verify": "FILE [--key KEY]", "use receipts print": "NUMBER --out FILE.pdf", "use attempts": "",
 
@@ -16,7 +16,10 @@ CSV or XLSX (the variable in the first column, the value in the second).
 Entries that are wrong are listed with their line and nothing is taken (exit
 code 2). With --partial what is right is taken (code 0, even with entries left
 out; 2 when nothing was taken). The file of another school is never taken. A
-CSV or XLSX does not say which sheet it is of: mind the PART.`,
+CSV or XLSX of two columns does not say which sheet it is of: mind the PART.
+--template writes the template of a table (XLSX, or CSV when the name ends so),
+to be filled in and taken back with --from: it says whose it is, and that of
+another sheet is not taken.`,
 	"long check": `Shows the findings of one part, or of all with those across the parts.
 Exit code 3 when something has to be corrected or explained.`,
 	"long explain": `Explains a finding that asks to be corrected or explained. The explanation
@@ -40,7 +43,7 @@ not reached, 6 refused, 7 the survey is closed.`,
 	"flag help": "show this help", "flag version": "show the version", "flag code": "school `CODE`",
 	"flag password-stdin":  "read the password from the first line of standard input (and the new one, if needed, from the second)",
 	"flag password-stdin2": "read the current password and, on the second line, the new one from standard input",
-	"flag from":            "`FILE` to read (- is standard input)", "flag partial": "take what is right even if something is wrong",
+	"flag from":            "`FILE` to read (- is standard input)", "flag template": "write the template of a table into `FILE`", "flag table": "which `TABLE`, when the part has several", "flag partial": "take what is right even if something is wrong",
 	"flag text": "`TEXT` of the explanation, at least 10 characters", "flag reason": "`REASON`: verified_in_register, small_numbers, special_situation, definition_differs, other (when absent: other)",
 	"flag all": "all parts that are ready", "flag declare": "the head declares that the data agree with the school's records",
 	"flag withdraw": "`TRACKS` whose sheets are taken back (only with general)", "flag key": "public `KEY` of the server's log",
@@ -147,6 +150,7 @@ has explained it, end it with --dismiss-alarm and the reason, which is kept.`,
 	"state approved":    "approved", "state withdrawn": "withdrawn", "state locked": "closed: part 1 first",
 	"severity hard": "error", "severity explain": "to explain", "severity note": "note", "explained": "explained",
 	"check clean":       "No findings.",
+	"template written":  "Template written to %s. Filled in, take it back with: rileva fill %s --from FILE",
 	"fill nothing":      "%d entries are wrong: nothing was taken.",
 	"fill nothing hint": "Correct the lines named, or repeat with --partial.",
 	"fill none hint":    "No entry is right: check that it is the right file and the right part.",

@@ -7,7 +7,7 @@ var wordsIT = map[string]string{
 Senza comando si apre il modulo a tutto schermo. Ogni risposta si salva da sola;
 senza rete si continua a lavorare e l'invio parte appena la rete torna.`,
 	"use login": "--code CODICE [--password-stdin]", "use logout": "", "use password": "[--password-stdin]", "use status": "",
-	"use fill": "PARTE --from FILE [--partial]", "use check": "[PARTE]", "use explain": "PARTE CONTROLLO --text TESTO [--reason MOTIVO]",
+	"use fill": "PARTE --from FILE [--partial] | --template FILE [--table TABELLA]", "use check": "[PARTE]", "use explain": "PARTE CONTROLLO --text TESTO [--reason MOTIVO]",
 	"use submit": "PARTE… | --all [--declare]", "use sync": "", "use receipts": "", "use receipts show": "NUMERO", "use conflicts": "", "use resolve": "PARTE --mine | --theirs | --field ID=mine|theirs",
 	"use receipts verify": "FILE [--key CHIAVE]", "use receipts print": "NUMERO --out FILE.pdf", "use attempts": "",
 
@@ -16,7 +16,10 @@ invio), CSV o XLSX (prima colonna la variabile, seconda il valore).
 Le voci che non vanno bene sono elencate con la riga e non viene preso niente
 (codice d'uscita 2). Con --partial viene preso ciò che va bene (codice 0, anche
 con voci scartate; 2 se non è stato preso niente). Il file di un'altra scuola non
-viene preso mai. Un CSV o XLSX non dice di quale scheda è: controllare la PARTE.`,
+viene preso mai. Un CSV o XLSX di due colonne non dice di quale scheda è: controllare
+la PARTE. --template scrive il modello di una tabella (XLSX, o CSV se il nome
+finisce così), da riempire e riprendere con --from: dice di chi è, e quello di
+un'altra scheda non viene preso.`,
 	"long check": `Mostra i rilievi di una parte, oppure di tutte con quelli tra le parti.
 Codice d'uscita 3 se c'è qualcosa da correggere o da spiegare.`,
 	"long explain": `Spiega un rilievo che chiede di essere corretto o spiegato. La spiegazione
@@ -40,7 +43,7 @@ Codici d'uscita: 3 rilievi da correggere, 4 c'è una versione più recente,
 	"flag help": "mostra questo aiuto", "flag version": "mostra la versione", "flag code": "`CODICE` meccanografico",
 	"flag password-stdin":  "legge la password dalla prima riga dell'ingresso (e la nuova, se serve, dalla seconda)",
 	"flag password-stdin2": "legge dall'ingresso la password attuale e, nella seconda riga, la nuova",
-	"flag from":            "`FILE` da leggere (- è l'ingresso)", "flag partial": "prende ciò che è giusto anche se altro è sbagliato",
+	"flag from":            "`FILE` da leggere (- è l'ingresso)", "flag template": "scrive in `FILE` il modello di una tabella", "flag table": "quale `TABELLA`, se la parte ne ha più di una", "flag partial": "prende ciò che è giusto anche se altro è sbagliato",
 	"flag text": "`TESTO` della spiegazione, almeno 10 caratteri", "flag reason": "`MOTIVO`: verified_in_register, small_numbers, special_situation, definition_differs, other (se manca: other)",
 	"flag all": "tutte le parti pronte", "flag declare": "il dirigente/coordinatore dichiara che i dati corrispondono agli atti della scuola",
 	"flag withdraw": "`PERCORSI` di cui si ritira la scheda già inviata (solo con general)", "flag key": "`CHIAVE` pubblica del registro del server",
@@ -147,6 +150,7 @@ spiegato si toglie con --dismiss-alarm e il motivo, che resta nella storia.`,
 	"state approved":    "approvata", "state withdrawn": "ritirata", "state locked": "chiusa: prima la parte 1",
 	"severity hard": "errore", "severity explain": "da spiegare", "severity note": "nota", "explained": "spiegato",
 	"check clean":       "Nessun rilievo.",
+	"template written":  "Modello scritto in %s. Riempito, si riprende con: rileva fill %s --from FILE",
 	"fill nothing":      "%d voci non vanno bene: non è stato preso niente.",
 	"fill nothing hint": "Correggere le righe indicate, oppure ripetere con --partial.",
 	"fill none hint":    "Nessuna voce va bene: controllare di aver scelto il file e la parte giusti.",

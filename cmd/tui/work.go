@@ -133,10 +133,13 @@ func mark(f survey.Finding) string {
 }
 
 func (p *program) fillCommand() *cobra.Command {
-	var from string
+	var from, template, table string
 	var partial bool
 	c := p.command("fill", 1, 1, func(_ *cobra.Command, args []string) error {
-		if from == "" {
+		if template != "" && from == "" {
+			return p.with(func(d *desk.Desk) error { return p.template(d, args[0], table, template) })
+		}
+		if from == "" || template != "" {
 			return &usageError{p.words["from needed"], p.words["from needed hint"]}
 		}
 		raw, err := p.readFile(from, desk.MaxFill)
@@ -147,7 +150,30 @@ func (p *program) fillCommand() *cobra.Command {
 	})
 	c.Flags().StringVar(&from, "from", "", p.words["flag from"])
 	c.Flags().BoolVar(&partial, "partial", false, p.words["flag partial"])
+	c.Flags().StringVar(&template, "template", "", p.words["flag template"])
+	c.Flags().StringVar(&table, "table", "", p.words["flag table"])
 	return c
+}
+
+// template writes the sheet that a table is filled in on with a spreadsheet;
+// fill --from takes it back. A part with one table needs no name of it.
+func (p *program) template(d *desk.Desk, part, table, out string) error {
+	work, err := d.Edit(part)
+	if err != nil {
+		return err
+	}
+	if tables := work.Tables(); table == "" && len(tables) == 1 {
+		table = tables[0].ID
+	}
+	content, err := work.Template(table, out)
+	if err != nil {
+		return err
+	}
+	// One that is there already may have been filled in: it is never replaced.
+	if err := p.writeFile(out, content, func([]byte) bool { return false }); err != nil || out == "-" {
+		return err
+	}
+	return p.say(map[string]string{"part": part, "table": table, "file": out}, fmt.Sprintf(p.words["template written"], out, part))
 }
 
 func (p *program) fill(d *desk.Desk, part, from string, raw []byte, partial bool) error {

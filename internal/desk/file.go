@@ -2,7 +2,6 @@ package desk
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
@@ -33,8 +31,7 @@ func readContents(name string, raw []byte) (contents, error) {
 	case len(raw) > MaxFill:
 		return contents{}, newError("file_too_large", name)
 	case bytes.HasPrefix(raw, []byte("PK\x03\x04")):
-		entries, err := readXLSX(name, raw)
-		return contents{entries: entries}, err
+		return readXLSX(name, raw)
 	}
 	text, ok := decodeText(raw)
 	start := bytes.TrimSpace(text)
@@ -48,8 +45,7 @@ func readContents(name string, raw []byte) (contents, error) {
 	case strings.EqualFold(filepath.Ext(name), ".json"):
 		return contents{}, newError("file_json", name)
 	}
-	entries, err := readCSV(name, text)
-	return contents{entries: entries}, err
+	return readCSV(name, text)
 }
 
 // decodeText gives the text as UTF-8 without a byte order mark. Excel in Italy
@@ -164,145 +160,4 @@ func (c *contents) addUnavailable(text []byte, m member) error {
 		c.entries = append(c.entries, e)
 	}
 	return nil
-}
-
-// readCSV takes variable and value, parted by comma, semicolon or tab.
-func readCSV(name string, text []byte) ([]entry, error) {
-	r := csv.NewReader(bytes.NewReader(text))
-	r.FieldsPerRecord = -1
-	r.Comma = separator(text)
-	r.TrimLeadingSpace = r.Comma != '\t' // a tab would be trimmed as a space
-	t := table{columns: 2}
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		var parse *csv.ParseError
-		if errors.As(err, &parse) { // an open quote is found at the end, but it is at its start
-			return nil, &Error{Code: "file_csv", args: []any{name, parse.StartLine}, Err: err}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err) // there is no disk behind it
-		}
-		line, _ := r.FieldPos(0)
-		if !t.add(record, line) {
-			return nil, newError("file_too_large", name)
-		}
-	}
-	switch {
-	case len(t.entries) == 0:
-		return nil, newError("file_empty", name)
-	case !t.two: // a letter, a web page: its lines would only be a list of faults
-		return nil, newError("file_csv", name, t.entries[0].line)
-	}
-	return t.entries, nil
-}
-
-// separator is the first of the three in the first line: a variable's id holds
-// none of them, a value may.
-func separator(text []byte) rune {
-	first, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
-	if i := bytes.IndexAny(first, ",;\t"); i >= 0 {
-		return rune(first[i])
-	}
-	return ','
-}
-
-// table gathers the rows of a CSV or of a sheet.
-type table struct {
-	entries []entry
-	columns int  // how many a row may have: two, or as many as the head has
-	two     bool // some row has two
-	headed  bool
-}
-
-// add takes one row; the head and blank rows are passed over. It is false when
-// there are too many.
-func (t *table) add(record []string, line int) bool {
-	if strings.TrimSpace(strings.Join(record, "")) == "" {
-		return true
-	}
-	e := entry{line: line, variable: strings.TrimSpace(record[0])}
-	if len(t.entries) == 0 && !t.headed && (strings.EqualFold(e.variable, "variable") || strings.EqualFold(e.variable, "variabile")) {
-		t.headed, t.two, t.columns = true, true, max(2, len(record))
-		return true
-	}
-	if len(record) > 1 {
-		e.text, t.two = record[1], true
-	}
-	switch {
-	case len(record) < 2:
-		e.fault = "one_column"
-	case len(record) > t.columns && strings.TrimSpace(strings.Join(record[t.columns:], "")) != "":
-		e.fault = "many_columns" // 1,5 between commas must not become 1
-	}
-	t.entries = append(t.entries, e)
-	return len(t.entries) <= maxRows
-}
-
-// readXLSX takes the first sheet: variable in column A, value in column B.
-func readXLSX(name string, raw []byte) (_ []entry, err error) {
-	unreadable := func(cause error) error { return &Error{Code: "file_xlsx", args: []any{name}, Err: cause} }
-	defer func() {
-		// The file is anybody's, and the library has not met every broken one.
-		if r := recover(); r != nil {
-			err = unreadable(fmt.Errorf("panic: %v", r))
-		}
-	}()
-	f, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxInMemory})
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	defer func() { _ = f.Close() }() // removes temporary files, which the system does as well
-	sheets := f.GetSheetList()
-	if len(sheets) == 0 {
-		return nil, newError("file_empty", name)
-	}
-	rows, err := f.Rows(sheets[0]) // row by row: one cell in the last column makes a row of 16384
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	defer func() { _ = rows.Close() }()
-	t := table{columns: excelize.MaxColumns} // people keep notes beside a sheet
-	for line := 1; rows.Next(); line++ {
-		record, err := rows.Columns(excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, unreadable(err)
-		}
-		if len(record) == 1 {
-			record = append(record, "") // Excel does not write the blank cells at a row's end
-		}
-		before := len(t.entries)
-		if len(record) > 0 && (!t.add(record, line) || line > maxRows) {
-			return nil, newError("file_too_large", name)
-		}
-		if len(t.entries) > before {
-			t.entries[before].kind(f, sheets[0])
-		}
-	}
-	if err := rows.Error(); err != nil {
-		return nil, unreadable(err)
-	}
-	if len(t.entries) == 0 {
-		return nil, newError("file_empty", name)
-	}
-	return t.entries, nil
-}
-
-// kind looks at the cell's type where it makes a difference.
-func (e *entry) kind(f *excelize.File, sheet string) {
-	if !strings.ContainsAny(e.text, ".#") {
-		return
-	}
-	kind, err := f.GetCellType(sheet, fmt.Sprintf("B%d", e.line))
-	if err != nil {
-		return // then it is judged as text
-	}
-	switch kind {
-	case excelize.CellTypeError:
-		e.fault = "cell_error"
-	case excelize.CellTypeNumber, excelize.CellTypeUnset:
-		e.number = true
-	}
 }

@@ -36,15 +36,16 @@ type entry struct {
 	text        string
 	value       any
 	number      bool   // the text is a number as a program writes it: a dot is its decimal point
+	date        bool   // the cell is shown as a date
 	unavailable string // the reason of "dato non disponibile"
 	fault       string // what is wrong with the line itself: a word of the table
 }
 
 // contents are what a file says: its answers and, when it is the body of a
-// submission, whose they are.
+// submission or the template of a table, whose they are.
 type contents struct {
-	entries      []entry
-	part, school string
+	entries             []entry
+	part, school, table string
 }
 
 // Fill takes the answers of a file into a draft: JSON (the map of contract
@@ -64,33 +65,47 @@ func (d *Desk) Fill(part, name string, raw []byte, partial bool) (FillReport, er
 	if err := work.mine(name, file); err != nil {
 		return report, err
 	}
-	var changes []Change
-	first := map[string]int{}
-	for _, e := range file.entries {
-		change, problem := work.accept(e, d.lang)
-		if line, twice := first[e.variable]; !twice {
-			first[e.variable] = e.line
-		} else if problem == "" {
-			problem = word(d.lang, "twice", line)
-		}
-		switch {
-		case problem != "":
-			report.Faults = append(report.Faults, FillFault{e.line, e.variable, problem})
-		case change.Value == nil && change.Unavailable == "":
-			report.Blank++
-		default:
-			changes = append(changes, change)
-		}
-	}
+	read := work.read(file.entries)
+	report.Blank, report.Faults = read.blank, read.faults
 	if len(report.Faults) > 0 && !partial {
 		return report, nil
 	}
-	report.Taken = len(changes)
-	if len(changes) == 0 {
+	report.Taken = len(read.changes)
+	if len(read.changes) == 0 {
 		return report, nil
 	}
-	_, err = work.Set(changes...)
+	_, err = work.Set(read.changes...)
 	return report, err
+}
+
+// reading is what the entries of a file come to.
+type reading struct {
+	changes []Change
+	lines   []int // of the file, by change
+	blank   int
+	faults  []FillFault
+}
+
+func (w *Work) read(entries []entry) reading {
+	out := reading{faults: []FillFault{}}
+	first := map[string]int{}
+	for _, e := range entries {
+		change, problem := w.accept(e, w.desk.lang)
+		if line, twice := first[e.variable]; !twice {
+			first[e.variable] = e.line
+		} else if problem == "" {
+			problem = word(w.desk.lang, "twice", line)
+		}
+		switch {
+		case problem != "":
+			out.faults = append(out.faults, FillFault{e.line, e.variable, problem})
+		case change.Value == nil && change.Unavailable == "":
+			out.blank++
+		default:
+			out.changes, out.lines = append(out.changes, change), append(out.lines, e.line)
+		}
+	}
+	return out
 }
 
 // mine refuses a file that says that it is another school's or another part's.
@@ -98,7 +113,7 @@ func (d *Desk) Fill(part, name string, raw []byte, partial bool) (FillReport, er
 // worse than none.
 func (w *Work) mine(name string, file contents) error {
 	if file.part != "" && file.part != w.Part {
-		return newError("file_other_part", name, surveysync.Visible(file.part))
+		return newError("file_other_part", name, surveysync.Visible(w.desk.PartTitle(file.part)))
 	}
 	codes := []string{file.school}
 	for _, e := range file.entries {
@@ -139,6 +154,8 @@ func (w *Work) accept(e entry, lang string) (Change, string) {
 			return blank, ""
 		}
 		return blank, word(lang, "readonly")
+	case e.date && v.Type != survey.TypeDate:
+		return blank, word(lang, "cell_date")
 	case v.Type == survey.TypeDeclaration:
 		return blank, "" // a person declares, when the part is sent; a file does not
 	case e.unavailable != "":
@@ -156,7 +173,19 @@ func (w *Work) accept(e entry, lang string) (Change, string) {
 		}
 		value = parseText(v, text, e.number)
 	}
-	return Change{Variable: e.variable, Value: value}, v.Accepts(value, lang)
+	problem := v.Accepts(value, lang)
+	if text := strings.TrimSpace(e.text); problem != "" && e.line > 0 && text != "" {
+		problem = word(lang, "stands", shorten(surveysync.Visible(text)), problem) // in a file nobody sees it
+	}
+	return Change{Variable: e.variable, Value: value}, problem
+}
+
+// shorten keeps a cell's text from filling a screen.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "..."
+	}
+	return s
 }
 
 // grouped is a whole number as people write it: with or without one sign

@@ -179,6 +179,9 @@ func (p *gridPage) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		nextMissing(p.app, p.work, after)
 		return nil
+	case "f7", "ctrl+l":
+		p.app.push(newImport(p.app, p))
+		return nil
 	case "f9", "ctrl+t":
 		return openSubmit(p.app, p.work.Part)
 	case "f4":

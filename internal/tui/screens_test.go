@@ -120,8 +120,11 @@ var screens = map[string]func(*world){
 		w.press("f5")
 		w.app.push(newAttempts(w.app))
 	},
-	"conflict": func(w *world) { w.conflict() },
-	"aside":    func(w *world) { w.aside(); w.app.push(newAside(w.app)) },
+	"import":          func(w *world) { w.signed().filled(general).bad(); w.app.documents = "Documenti"; w.press("esc") },
+	"preview":         func(w *world) { w.signed().filled(general).good() },
+	"preview-refused": func(w *world) { w.signed().filled(general).bad() },
+	"conflict":        func(w *world) { w.conflict() },
+	"aside":           func(w *world) { w.aside(); w.app.push(newAside(w.app)) },
 	"loss": func(w *world) {
 		w.signed().at(general, "head_name")
 		w.types("Nome")

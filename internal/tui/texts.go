@@ -59,6 +59,7 @@ type texts struct {
 
 	Fields field.Words
 	Grid   grid.Texts
+	Import importTexts
 	More   moreTexts
 }
 
@@ -110,7 +111,7 @@ func italian() *texts {
 		CtrlS:         "Già salvato: ogni risposta si salva da sola.",
 		HelpPart:      "Su/Giù scegli  Invio apri  F4 rilievi  F6 mancante  F9 invia  Esc indietro",
 		HelpSection:   "F1 aiuto  F4 rilievi  Esc indietro",
-		HelpGrid:      "Invio giù  Tab destra  Ctrl+R zeri riga  Ctrl+K zeri colonna  Ctrl+Z annulla",
+		HelpGrid:      "Invio giù  Tab destra  F7 da Excel  Ctrl+R/K zeri riga/colonna  Ctrl+Z annulla",
 		HelpTyped:     "Invio apre la casella, oppure si scrive subito  Tab destra",
 		HelpReview:    "Su/Giù scegli  Invio vai alla risposta  E spiega  Esc indietro",
 		HelpExplain:   "1-9 o Su/Giù motivo  Invio avanti  Ctrl+G salva  Esc indietro",
@@ -216,8 +217,8 @@ func italian() *texts {
 			HintArea: "Invio avanti  Ctrl+O nuova riga", HintLookup: "parte del nome, poi Invio",
 			NoMatch: "nessuna voce contiene questo testo",
 		},
-		Grid: gridItalian(),
-		More: moreItalian(),
+		Grid:   gridItalian(),
+		Import: importItalian(), More: moreItalian(),
 	}
 }
 
@@ -240,7 +241,7 @@ func english() *texts {
 		CtrlS:         "Already saved: each answer saves itself.",
 		HelpPart:      "Up/Down choose  Enter open  F4 findings  F6 missing  F9 send  Esc back",
 		HelpSection:   "F1 help  F4 findings  Esc back",
-		HelpGrid:      "Enter down  Tab right  Ctrl+R zero row  Ctrl+K zero column  Ctrl+Z undo",
+		HelpGrid:      "Enter down  Tab right  F7 from Excel  Ctrl+R/K zero row/column  Ctrl+Z undo",
 		HelpTyped:     "Enter opens the cell, or just type  Tab right",
 		HelpReview:    "Up/Down choose  Enter go to the answer  E explain  Esc back",
 		HelpExplain:   "1-9 or Up/Down reason  Enter next  Ctrl+G save  Esc back",
@@ -346,7 +347,7 @@ func english() *texts {
 			HintArea: "Enter next  Ctrl+O new line", HintLookup: "part of the name, Enter",
 			NoMatch: "no entry contains this text",
 		},
-		Grid: gridEnglish(),
-		More: moreEnglish(),
+		Grid:   gridEnglish(),
+		Import: importEnglish(), More: moreEnglish(),
 	}
 }

@@ -8,6 +8,7 @@ const (
 	StepTyped  StepKind = iota // one cell: typed, blanked, or "not available"
 	StepPasted                 // a paste
 	StepFilled                 // blanks filled with 0
+	StepTaken                  // numbers that came from elsewhere, or all blanked
 )
 
 // step is what one Ctrl+Z takes back. The list of steps has no limit: a day of
@@ -37,6 +38,28 @@ func (m *Model) apply(kind StepKind, deltas []delta) Result {
 		m.undo = append(m.undo, step{kind, kept})
 		m.redo = nil
 	}
+	return res
+}
+
+// Take gives cells new numbers, nil for blank, as one step: what a file brings,
+// or a table that is emptied. Computed cells and ids that are not here are left
+// out. A number being typed is committed first, as a step of its own.
+func (m *Model) Take(numbers map[string]*int) Result {
+	before := m.commit()
+	var deltas []delta
+	for i, c := range m.cells { // in the order of the table, so that undo goes to the first
+		n, ok := numbers[c.id]
+		switch {
+		case !ok || c.computed || m.rows[i/len(m.cols)].Texts:
+		case n == nil:
+			deltas = append(deltas, delta{at: i})
+		default:
+			deltas = append(deltas, delta{at: i, new: value{n: *n, known: true}})
+		}
+	}
+	res := m.apply(StepTaken, deltas)
+	res.Changes = append(before.Changes, res.Changes...)
+	m.settle()
 	return res
 }
 
