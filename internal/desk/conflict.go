@@ -19,8 +19,11 @@ type PartConflict struct {
 	Revision   int             `json:"revision"` // the newer one, on the server
 	ReceivedAt time.Time       `json:"received_at"`
 	Device     string          `json:"device"` // that sent it
-	Both       []FieldConflict `json:"both"`   // changed on both sides: a person decides
-	Theirs     []FieldConflict `json:"theirs"` // changed on the other computer only: taken over
+	MineDevice string          `json:"mine_device"`
+	MineAt     time.Time       `json:"mine_at"`          // when this computer's draft was last changed
+	BaseAt     time.Time       `json:"base_at,omitzero"` // when the server had received the base
+	Both       []FieldConflict `json:"both"`             // changed on both sides: a person decides
+	Theirs     []FieldConflict `json:"theirs"`           // changed on the other computer only: taken over
 }
 
 // FieldConflict is one answer, or one explanation, in its versions; nil is
@@ -56,6 +59,10 @@ func (d *Desk) Conflicts() ([]PartConflict, error) {
 	if err != nil {
 		return nil, err
 	}
+	settings, err := d.store.Settings()
+	if err != nil {
+		return nil, err
+	}
 	out := []PartConflict{}
 	for _, part := range q.AllParts() {
 		draft, ok, err := d.store.Draft(o, part)
@@ -67,7 +74,9 @@ func (d *Desk) Conflicts() ([]PartConflict, error) {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, d.conflict(q.Sheet(part), draft, v))
+			c := d.conflict(q.Sheet(part), draft, v)
+			c.MineDevice = settings.Device
+			out = append(out, c)
 		}
 	}
 	return out, nil
@@ -102,7 +111,7 @@ func (d *Desk) acknowledged(o drafts.Owner, digest string) (survey.Content, erro
 // conflict puts a merge into words.
 func (d *Desk) conflict(sheet *survey.Sheet, draft drafts.Draft, v versions) PartConflict {
 	c := PartConflict{Part: draft.Part, Base: draft.Base.Revision, Revision: draft.Theirs.Revision, ReceivedAt: draft.Theirs.ReceivedAt,
-		Device: draft.Theirs.Device, Both: []FieldConflict{}, Theirs: []FieldConflict{}}
+		Device: draft.Theirs.Device, MineAt: draft.UpdatedAt, BaseAt: draft.Base.ReceivedAt, Both: []FieldConflict{}, Theirs: []FieldConflict{}}
 	field := func(id string) FieldConflict {
 		f := FieldConflict{ID: id, Label: id, Before: shown(v.base, id), Mine: shown(v.mine, id), Other: shown(v.theirs, id)}
 		if x := sheet.Variable(id); x != nil {

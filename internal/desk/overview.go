@@ -30,8 +30,9 @@ type PartLine struct {
 	Part     string              `json:"part"`
 	Title    string              `json:"title"`
 	State    string              `json:"state"`
-	Detail   string              `json:"detail,omitempty"` // the code of a refusal
-	Locked   bool                `json:"locked"`           // part 1 has to be completed first
+	Detail   string              `json:"detail,omitempty"`  // the code of a refusal
+	Refusal  string              `json:"refusal,omitempty"` // the same in words
+	Locked   bool                `json:"locked"`            // part 1 has to be completed first
 	Progress survey.Progress     `json:"progress"`
 	Percent  int                 `json:"percent"`
 	Revision int                 `json:"revision"`
@@ -164,7 +165,7 @@ func (d *Desk) partLine(q *survey.Questionnaire, part string, w *Work, seen draf
 	}
 	for _, e := range box {
 		if e.Part == part {
-			line.State, line.Detail = queueState(e), e.LastCode
+			line.State, line.Detail, line.Refusal = queueState(e), e.LastCode, e.LastDetail
 			return line
 		}
 	}

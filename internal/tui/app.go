@@ -69,6 +69,7 @@ type App struct {
 	copied  time.Time
 	syncing bool
 	net     string // what the last contact said, in words
+	alarm   bool   // the server's log was found changed
 }
 
 // Options are what the program decides outside the form, and what a test
@@ -94,6 +95,7 @@ func New(d *desk.Desk, opt Options) *App {
 	a := &App{desk: d, texts: in(opt.Lang), looks: opt.Looks, documents: opt.Documents, styles: newStyles(opt.Looks, nil),
 		now: opt.Now, after: opt.After, w: 80, h: 24}
 	a.copied = a.now()
+	a.watch()
 	account, ok := d.Account()
 	switch {
 	case !ok:
@@ -168,6 +170,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, tea.Batch(a.top().paste(legible(msg.Content)), a.typed())
 	case syncMsg:
 		a.synced(msg)
+	case examMsg:
+		a.examined(msg)
 	case tickMsg:
 		if a.desk.Waiting() {
 			return a, tea.Batch(a.sync(false), a.copies(), a.tick())
@@ -227,6 +231,11 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	case "ctrl+f":
 		return openSearch(a)
 	}
+	if _, asked := a.top().(*lossPage); k.String() == "f3" && !asked && !a.tooSmall() {
+		if _, ok := a.desk.Account(); ok {
+			return openDoctor(a)
+		}
+	}
 	if a.tooSmall() {
 		return nil // nobody changes answers that cannot be seen
 	}
@@ -264,6 +273,7 @@ func (a *App) synced(msg syncMsg) {
 	if skew := msg.report.Skew.Abs(); skew > 2*time.Minute {
 		a.say(fmt.Sprintf(a.texts.ClockOff, a.texts.number(int(skew.Round(time.Minute).Minutes()))))
 	}
+	a.watch()
 	for _, p := range a.pages {
 		refresh(p)
 	}

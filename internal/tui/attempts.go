@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -33,7 +34,8 @@ func (p *attemptsPage) refresh() {
 		p.rows = []listRow{{more: []string{desk.Sentence(err, t.lang), desk.Hint(err, t.lang)}}}
 		return
 	}
-	what := map[string]string{"": m.WhatSubmit, "login": m.WhatLogin, "password": m.WhatPassword, "sync": m.WhatSync}
+	what := map[string]string{"": m.WhatSubmit, "login": m.WhatLogin, "password": m.WhatPassword, "sync": m.WhatSync,
+		"doctor": t.Link.WhatDoctor, "alarm": t.Link.WhatAlarm}
 	for _, a := range slices.Backward(list) {
 		name := what[a.What]
 		if a.Part != "" {
@@ -43,10 +45,15 @@ func (p *attemptsPage) refresh() {
 		switch {
 		case a.Code == surveysync.CodeAccepted:
 			row.text, row.more = "  "+name, []string{m.AttemptDone}
+		case a.What == "alarm": // what was said when it was ended
+			row.text, row.more = "  "+name, []string{a.Detail}
 		case a.Detail != "":
 			row.more = []string{a.Detail}
 		default:
 			row.more = []string{surveysync.NewProblem(surveysync.Code(a.Code), t.lang).Title}
+		}
+		if a.Step != "" {
+			row.more = append(row.more, fmt.Sprintf(t.Link.StoppedAt, t.Link.step(a.Step)))
 		}
 		if a.Incident != "" && a.Code != surveysync.CodeAccepted {
 			row.more = append(row.more, m.Incident+" "+a.Incident)

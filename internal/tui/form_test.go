@@ -846,7 +846,7 @@ func TestAcross(t *testing.T) {
 	page := w.app.top().(*homePage)
 	page.view0.Across = []survey.Finding{{Check: "X01", Severity: survey.Explain, Message: "I totali non tornano.", Variables: []string{"students_total_start"}}}
 	page.across()
-	for !strings.Contains(w.screen(), "> ? X01") {
+	for !strings.Contains(w.screen(), "> ? da spiegare (X01)") {
 		w.press("down")
 	}
 	w.press("enter")

@@ -118,6 +118,8 @@ func (a *App) safety() (saved, net string) {
 		saved = fmt.Sprintf(t.SavedAt, a.saved.Local().Format("15:04:05"))
 	}
 	switch n := a.desk.Unsent(); {
+	case a.alarm:
+		net = t.Link.AlarmBar
 	case a.syncing && n > 0:
 		net = t.Sending
 	case a.syncing:

@@ -8,6 +8,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // homePage shows the parts, where each stands, until when, what is not sent
@@ -119,6 +120,9 @@ func (p *homePage) partRow(line desk.PartLine) listRow {
 	if line.State == desk.StateDraft || line.State == desk.StateChanged {
 		row.note = fmt.Sprintf("%s, %d%%, %s", row.note, line.Progress.Percent(), p.lacks(line.Progress))
 	}
+	if line.State == desk.StateRefused {
+		row.more = append(row.more, "! "+t.refusal(line))
+	}
 	for _, r := range line.Remarks {
 		row.more = append(row.more, "! "+t.More.Office1+": "+r.Text)
 	}
@@ -135,10 +139,17 @@ func (p *homePage) lacks(pr survey.Progress) string {
 	if blank := pr.Total - pr.Answered; blank > 0 {
 		return t.missing(blank)
 	}
-	if c := counts(pr); c != "" {
-		return c
+	return t.findings(pr.Hard, pr.Explain)
+}
+
+// refusal says why the server has not taken a part, with the code that the
+// office knows it by.
+func (t *texts) refusal(line desk.PartLine) string {
+	why := line.Refusal
+	if why == "" {
+		why = surveysync.NewProblem(surveysync.Code(line.Detail), t.lang).Title
 	}
-	return t.Complete
+	return why + " (" + line.Detail + ")"
 }
 
 func (p *homePage) openPart(line desk.PartLine) tea.Cmd {
@@ -161,7 +172,7 @@ func (p *homePage) across() {
 	}
 	p.rows = append(p.rows, listRow{}, listRow{text: t.AcrossTitle})
 	for _, f := range p.view0.Across {
-		p.rows = append(p.rows, listRow{text: sign(f) + " " + f.Check, more: []string{f.Message}, open: func() tea.Cmd {
+		p.rows = append(p.rows, listRow{text: sign(f) + " " + t.kind(f) + " (" + f.Check + ")", more: []string{f.Message}, open: func() tea.Cmd {
 			p.app.push(newExplain(p.app, survey.GeneralPart, f))
 			return nil
 		}})
@@ -188,6 +199,7 @@ func (p *homePage) menu() {
 	add(t.Receipts, strings.TrimSpace(t.number(p.view0.Receipts)+"  F8"), func() page { return newReceipts(a) })
 	p.rows = append(p.rows, listRow{text: m.MenuSearch, note: "Ctrl+F", open: func() tea.Cmd { return openSearch(a) }})
 	add(m.MenuPrepare, "", func() page { return newPrepare(a) })
+	p.rows = append(p.rows, listRow{text: t.Link.MenuDoctor, note: "F3", open: func() tea.Cmd { return openDoctor(a) }})
 	add(m.MenuAttempts, "", func() page { return newAttempts(a) })
 	add(m.MenuSettings, "", func() page { return newSettings(a) })
 	add(m.MenuPassword, "", func() page { return newPassword(a, "") })
@@ -231,7 +243,7 @@ func stateWord(t *texts, line desk.PartLine) string {
 	case desk.StateChanged:
 		return t.StateChanged
 	case desk.StateRefused:
-		return fmt.Sprintf(t.StateRefused, line.Detail)
+		return t.StateRefused
 	case desk.StateConflict:
 		return t.StateConflict
 	case desk.StateReturned:

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -43,11 +44,11 @@ func (p *partPage) refresh() {
 	p.rows = append(p.rows, listRow{})
 	for i, s := range p.work.Sheet.Sections {
 		pr := p.work.Progress(s)
-		p.rows = append(p.rows, listRow{text: fmt.Sprintf("%d. %s", i+1, s.Title.In(t.lang)), note: progressNote(t, pr), at: s,
+		p.rows = append(p.rows, listRow{text: fmt.Sprintf("%d. %s", i+1, s.Title.In(t.lang)), note: t.standing(pr, p.wrong(s)), at: s,
 			open: func() tea.Cmd { openSection(p.app, p.work, s); return nil }})
 	}
 	p.rows = append(p.rows, listRow{},
-		listRow{text: t.GoReview, note: strings.TrimSpace(counts(all) + "  F4"), open: func() tea.Cmd { p.app.push(newReview(p.app, p.work)); return nil }},
+		listRow{text: t.GoReview, note: strings.TrimSpace(p.app.texts.shortfall(all, p.wrong(nil)) + "  F4"), open: func() tea.Cmd { p.app.push(newReview(p.app, p.work)); return nil }},
 		listRow{text: t.GoSubmit, note: "F9", open: func() tea.Cmd { return openSubmit(p.app, p.work.Part) }})
 }
 
@@ -65,24 +66,73 @@ func (p *partPage) moveOn() {
 
 func (p *partPage) about() string { return p.app.texts.More.AboutPart }
 
-func progressNote(t *texts, p survey.Progress) string {
-	note := t.missing(p.Total - p.Answered)
-	if c := counts(p); c != "" {
-		note = c + "  " + note
+// wrong counts the findings of a section, nil for all, that something answered
+// has brought about: what merely is not filled in yet is no fault of anybody.
+func (p *partPage) wrong(s *survey.Section) survey.Progress { return wrongIn(p.work, s) }
+
+func wrongIn(work *desk.Work, s *survey.Section) survey.Progress {
+	var out survey.Progress
+	for _, f := range work.Eval.Findings {
+		blank := func(id string) bool { return work.Eval.Status(id) != survey.Missing }
+		if !f.Blocks() || len(f.Variables) > 0 && !slices.ContainsFunc(f.Variables, blank) {
+			continue
+		}
+		here := s == nil
+		for _, id := range f.Variables {
+			v := work.Sheet.Variable(id)
+			here = here || v != nil && sectionOf(v) == s
+		}
+		switch {
+		case !here:
+		case f.Severity == survey.Hard:
+			out.Hard++
+		default:
+			out.Explain++
+		}
 	}
-	return note
+	return out
 }
 
-// counts says how many findings there are, with the signs of the form.
-func counts(p survey.Progress) string {
+// standing says where a section is: to be filled in, or what is missing and
+// what is wrong.
+func (t *texts) standing(all, wrong survey.Progress) string {
+	switch {
+	case all.Total == 0 || all.Answered == all.Total:
+		return t.findings(wrong.Hard, wrong.Explain)
+	case all.Answered == 0:
+		return t.ToFill
+	}
+	return t.shortfall(all, wrong)
+}
+
+// shortfall lists what stands between a part and its sending; "" for nothing.
+func (t *texts) shortfall(all, wrong survey.Progress) string {
 	var out []string
-	if p.Hard > 0 {
-		out = append(out, fmt.Sprintf("!%d", p.Hard))
+	if wrong.Hard+wrong.Explain > 0 {
+		out = append(out, t.findings(wrong.Hard, wrong.Explain))
 	}
-	if p.Explain > 0 {
-		out = append(out, fmt.Sprintf("?%d", p.Explain))
+	if blank := all.Total - all.Answered; blank > 0 {
+		out = append(out, t.missing(blank))
 	}
-	return strings.Join(out, " ")
+	if len(out) == 0 && all.Hard+all.Explain > 0 {
+		out = append(out, t.findings(all.Hard, all.Explain))
+	}
+	return strings.Join(out, ", ")
+}
+
+// findings says how many there are of both kinds, or that all is complete.
+func (t *texts) findings(hard, explain int) string {
+	var out []string
+	if hard > 0 {
+		out = append(out, "! "+t.count(hard, t.Error1, t.ErrorN))
+	}
+	if explain > 0 {
+		out = append(out, "? "+t.count(explain, t.Warning1, t.WarningN))
+	}
+	if len(out) == 0 {
+		return t.Complete
+	}
+	return strings.Join(out, ", ")
 }
 
 func (p *partPage) key(k tea.KeyPressMsg) tea.Cmd {

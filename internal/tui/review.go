@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -65,17 +64,8 @@ func (p *reviewPage) sectionOf(f survey.Finding) *survey.Section {
 }
 
 func (p *reviewPage) row(f survey.Finding) listRow {
-	t := p.app.texts
-	word := t.NoteWord
-	switch {
-	case f.Severity == survey.Hard:
-		word = t.Error
-	case f.Blocks():
-		word = t.Warning
-	case f.Explained:
-		word = t.Explained
-	}
-	lines := wrap(fmt.Sprintf("%s %s, %s: %s", sign(f), f.Check, word, f.Message), max(p.w-6, 40), "")
+	said := fmt.Sprintf("%s %s: %s (%s)", sign(f), p.app.texts.kind(f), f.Message, f.Check)
+	lines := wrap(said, max(p.w-6, 40), "")
 	return listRow{text: lines[0], more: lines[1:], at: f,
 		open: func() tea.Cmd {
 			if id := p.place(f); id != "" {
@@ -83,6 +73,19 @@ func (p *reviewPage) row(f survey.Finding) listRow {
 			}
 			return nil
 		}}
+}
+
+// kind says in a word what a finding asks for.
+func (t *texts) kind(f survey.Finding) string {
+	switch {
+	case f.Severity == survey.Hard:
+		return t.Error
+	case f.Blocks():
+		return t.Warning
+	case f.Explained:
+		return t.Explained
+	}
+	return t.NoteWord
 }
 
 // place is where a finding can be mended: the first of its variables in the
@@ -128,7 +131,7 @@ func (p *reviewPage) status() string {
 			soft++
 		}
 	}
-	return strings.TrimSpace(fmt.Sprintf("! %s: %d   ? %s: %d", p.app.texts.Error, hard, p.app.texts.Warning, soft))
+	return fmt.Sprintf("! %s: %d   ? %s: %d", p.app.texts.Error, hard, p.app.texts.Warning, soft)
 }
 
 func (p *reviewPage) key(k tea.KeyPressMsg) tea.Cmd {

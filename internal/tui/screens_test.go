@@ -20,6 +20,7 @@ var masked = []struct {
 	re   *regexp.Regexp
 	with string
 }{
+	{regexp.MustCompile(`computer-[0-9A-Z]{4}`), "computer-NOME"},
 	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+_*`), "SERVER"},
 	{regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}(-[0-9A-Z]{4})?`), "NUMERO"},
 	{regexp.MustCompile(`(sha256:)?[0-9a-f]{30,}`), "IMPRONTA"},
@@ -123,6 +124,8 @@ var screens = map[string]func(*world){
 	"import":          func(w *world) { w.signed().filled(general).bad(); w.app.documents = "Documenti"; w.press("esc") },
 	"preview":         func(w *world) { w.signed().filled(general).good() },
 	"preview-refused": func(w *world) { w.signed().filled(general).bad() },
+	"doctor":          func(w *world) { w.signed(); w.down.Store(true); w.press("f3") },
+	"doctor-well":     func(w *world) { w.sent(); w.press("f3") },
 	"conflict":        func(w *world) { w.conflict() },
 	"aside":           func(w *world) { w.aside(); w.app.push(newAside(w.app)) },
 	"loss": func(w *world) {

@@ -45,7 +45,7 @@ func openSubmit(a *App, parts ...string) tea.Cmd {
 		p := work.Eval.Progress()
 		if n := p.Hard + p.Explain; n > 0 {
 			a.push(newReview(a, work))
-			a.say(fmt.Sprintf(a.texts.SubmitBlocked, counts(p)))
+			a.say(fmt.Sprintf(a.texts.SubmitBlocked, a.texts.shortfall(p, wrongIn(work, nil))))
 			return nil
 		}
 		works = append(works, work)

@@ -46,6 +46,7 @@ type texts struct {
 
 	// Review, explanation, submission, receipt.
 	ReviewTitle, ReviewNone, Error, Warning, NoteWord, Explained string
+	Error1, ErrorN, Warning1, WarningN, ToFill                   string
 	ExplainTitle, ExplainReason, ExplainText, ExplainShort       string
 	ExplainSaved, ExplainChoose, ExplainNoReason                 string
 	SubmitTitle, SubmitReady, SubmitBlocked, SubmitFinal         string
@@ -60,6 +61,7 @@ type texts struct {
 	Fields field.Words
 	Grid   grid.Texts
 	Import importTexts
+	Link   linkTexts
 	More   moreTexts
 }
 
@@ -145,7 +147,7 @@ func italian() *texts {
 		StateQueued:    "in attesa d'invio",
 		StateSent:      "inviata",
 		StateChanged:   "modificata dopo l'invio",
-		StateRefused:   "rifiutata: %s",
+		StateRefused:   "rifiutata: non è stata presa",
 		StateConflict:  "c'è una versione più recente",
 		StateReturned:  "restituita dall'Ufficio",
 		StateApproved:  "approvata",
@@ -176,9 +178,11 @@ func italian() *texts {
 		HelpExample:     "Esempio: %s",
 		HelpWho:         "Chi lo sa a scuola: %s",
 
-		ReviewTitle:     "Rilievi",
-		ReviewNone:      "Nessun rilievo: la parte è in ordine.",
-		Error:           "errore",
+		ReviewTitle: "Rilievi",
+		ReviewNone:  "Nessun rilievo: la parte è in ordine.",
+		Error:       "errore",
+		Error1:      "1 errore", ErrorN: "%s errori", Warning1: "1 da spiegare", WarningN: "%s da spiegare",
+		ToFill:          "da compilare",
 		Warning:         "da spiegare",
 		NoteWord:        "nota",
 		Explained:       "spiegato",
@@ -218,7 +222,7 @@ func italian() *texts {
 			NoMatch: "nessuna voce contiene questo testo",
 		},
 		Grid:   gridItalian(),
-		Import: importItalian(), More: moreItalian(),
+		Import: importItalian(), Link: linkItalian(), More: moreItalian(),
 	}
 }
 
@@ -275,7 +279,7 @@ func english() *texts {
 		StateQueued:    "waiting to be sent",
 		StateSent:      "sent",
 		StateChanged:   "changed after sending",
-		StateRefused:   "refused: %s",
+		StateRefused:   "refused: it was not taken",
 		StateConflict:  "there is a newer version",
 		StateReturned:  "returned by the office",
 		StateApproved:  "approved",
@@ -306,9 +310,11 @@ func english() *texts {
 		HelpExample:     "Example: %s",
 		HelpWho:         "Who knows it in the school: %s",
 
-		ReviewTitle:     "Findings",
-		ReviewNone:      "No findings: the part is in order.",
-		Error:           "error",
+		ReviewTitle: "Findings",
+		ReviewNone:  "No findings: the part is in order.",
+		Error:       "error",
+		Error1:      "1 error", ErrorN: "%s errors", Warning1: "1 to explain", WarningN: "%s to explain",
+		ToFill:          "to be filled in",
 		Warning:         "to explain",
 		NoteWord:        "note",
 		Explained:       "explained",
@@ -348,6 +354,6 @@ func english() *texts {
 			NoMatch: "no entry contains this text",
 		},
 		Grid:   gridEnglish(),
-		Import: importEnglish(), More: moreEnglish(),
+		Import: importEnglish(), Link: linkEnglish(), More: moreEnglish(),
 	}
 }

@@ -39,9 +39,9 @@ type moreTexts struct {
 	HelpReceipt                                                                        string
 
 	// Conflicts.
-	ConflictTitle, ConflictIntro, ConflictWho, ConflictMine, ConflictTheirs, ConflictBefore string
-	ConflictOpen, ConflictKeep, ConflictTake, ConflictOnly, ConflictApply, ConflictLeft     string
-	ConflictDone, ConflictBlank, HelpConflict                                               string
+	ConflictTitle, ConflictIntro, ConflictMine, ConflictTheirs, ConflictBefore          string
+	ConflictOpen, ConflictKeep, ConflictTake, ConflictOnly, ConflictApply, ConflictLeft string
+	ConflictDone, ConflictBlank, HelpConflict                                           string
 
 	// Attempts.
 	AttemptsTitle, AttemptsNone, AttemptDone, AttemptNext, Incident, WhatSubmit, WhatLogin string

@@ -109,7 +109,7 @@ func moreEnglish() moreTexts {
 		AboutSearch:   "The search looks through all open parts: words of the question and of its help, whatever the accents and capitals, or the number.",
 		AboutSettings: "The settings hold for this computer and change no answers.",
 		AboutNews:     "Here is what the office has done since the last time, its remarks and its messages. Enter on a remark goes to the answer.",
-		AboutConflict: "The part was sent from another computer too. For each answer that both changed choose 1 (mine stays) or 2 (the other is taken). Esc puts it off: nothing changes. F9 applies once all is decided.",
+		AboutConflict: "The part was sent from another computer too. For each decision choose 1 (mine stays) or 2 (the other is taken); answers bound by a check are decided together. Esc puts it off: nothing changes. F9 applies once all is decided.",
 		AboutAttempts: "Each line is one attempt to connect, newest first. The code lets the office find it in its log: read it out on the telephone.",
 		AboutSignIn:   "The code is the school's, the password is in the office's letter. The first sign-in needs the network; after that you can work without.",
 
@@ -122,8 +122,7 @@ func moreEnglish() moreTexts {
 		HelpReceipt:     "P print PDF  S save the file  Esc back",
 
 		ConflictTitle:  "Two versions",
-		ConflictIntro:  "This part was sent from another computer while there were changes here. Choose answer by answer; nothing changes before you apply.",
-		ConflictWho:    "The other version: submission no. %d, %s",
+		ConflictIntro:  "This part was sent from another computer while there were changes here. Choose for each decision; nothing changes before you apply.",
 		ConflictMine:   "mine",
 		ConflictTheirs: "the other",
 		ConflictBefore: "before",

@@ -109,7 +109,7 @@ func moreItalian() moreTexts {
 		AboutSearch:   "La ricerca guarda tutte le parti aperte: parole della domanda e del suo aiuto, senza badare ad accenti e maiuscole, oppure il numero.",
 		AboutSettings: "Le impostazioni valgono per questo computer e non cambiano le risposte.",
 		AboutNews:     "Qui c'è quello che l'Ufficio ha fatto dall'ultima volta, le sue osservazioni e i suoi messaggi. Invio su un'osservazione porta alla risposta.",
-		AboutConflict: "La parte è stata inviata anche da un altro computer. Per ogni risposta cambiata da entrambi scegliere 1 (resta la mia) o 2 (si prende l'altra). Esc rimanda: non cambia niente. F9 applica quando tutto è deciso.",
+		AboutConflict: "La parte è stata inviata anche da un altro computer. Per ogni decisione scegliere 1 (resta la mia) o 2 (si prende l'altra); risposte legate da un controllo si decidono insieme. Esc rimanda: non cambia niente. F9 applica quando tutto è deciso.",
 		AboutAttempts: "Ogni riga è un collegamento provato, dal più recente. Il codice serve all'Ufficio per ritrovarlo nel suo registro: leggerlo al telefono.",
 		AboutSignIn:   "Il codice è quello meccanografico della scuola, la password è nella lettera dell'Ufficio. Senza rete non si può accedere la prima volta; dopo, si lavora anche senza.",
 
@@ -122,8 +122,7 @@ func moreItalian() moreTexts {
 		HelpReceipt:     "P stampa PDF  S salva il file  Esc indietro",
 
 		ConflictTitle:  "Due versioni",
-		ConflictIntro:  "Questa parte è stata inviata anche da un altro computer mentre qui c'erano modifiche. Scegliere risposta per risposta; niente cambia finché non si applica.",
-		ConflictWho:    "L'altra versione: invio n. %d, %s",
+		ConflictIntro:  "Questa parte è stata inviata anche da un altro computer mentre qui c'erano modifiche. Scegliere per ogni decisione; niente cambia finché non si applica.",
 		ConflictMine:   "la mia",
 		ConflictTheirs: "l'altra",
 		ConflictBefore: "prima",

@@ -570,8 +570,50 @@ func (ev *Evaluation) render(r *rule, p *rulePlace, f Finding) string {
 			head, _, _ := strings.Cut(name, flat)
 			return p.label(head).In(lang)
 		}
-		return show(ev.frame.of(r.names, name), lang)
+		return ev.Sheet.show(ref, ev.frame.of(r.names, name), lang)
 	})
+}
+
+// show writes the value of a name of an expression: options and tracks by their
+// labels, their ids say nothing to a person.
+func (s *Sheet) show(ref string, value any, lang string) string {
+	if v := s.byID[ref]; v != nil {
+		return v.Show(value, lang)
+	}
+	if ids, ok := value.([]string); ok && ref == "institution.expected_tracks" {
+		names := slices.Clone(ids)
+		for i, id := range ids {
+			if part := s.survey.Sheet(id); part != nil && part.Template != "" {
+				names[i] = part.option.Label.In(lang)
+			}
+		}
+		return show(names, lang)
+	}
+	return show(value, lang)
+}
+
+// Show writes an answer to the question as a person reads it: the labels of the
+// options, where it has some; "" for none.
+func (v *Variable) Show(value any, lang string) string {
+	label := func(id string) string {
+		for _, o := range v.Options {
+			if o.ID == id {
+				return o.Label.In(lang)
+			}
+		}
+		return id
+	}
+	switch value := value.(type) {
+	case string:
+		return label(value)
+	case []string:
+		names := make([]string, len(value))
+		for i, id := range value {
+			names[i] = label(id)
+		}
+		return strings.Join(names, ", ")
+	}
+	return show(value, lang)
 }
 
 // expand replaces {…} by what the function says.
