@@ -21,7 +21,8 @@ func TestDoctor(t *testing.T) {
 	w.press("down", "enter")
 	w.sees("Tentativi", "  Prova del collegamento", "! Prova del collegamento", "Si è fermato a: è il server giusto")
 	w.press("esc")
-	w.app.examined(examMsg{exam: desk.Exam{Failed: "dates", Steps: []desk.ExamStep{{Step: "dates", State: desk.ExamFailed, Job: "office"}}}})
+	w.send(examMsg{exam: desk.Exam{Failed: "dates", Steps: []desk.ExamStep{{Step: "dates", State: desk.ExamFailed, Job: "office"}}}})
+	w.press("home", "up")
 	w.sees("! Non riesce: date della rilevazione", "A chi tocca: all'Ufficio")
 }
 
