@@ -34,7 +34,6 @@ const (
 	ReofferOverwrites                    // what is offered again replaces what came meanwhile
 	ReofferedByNumber                    // its place is given back whoever stands before it
 	NumbersTrusted                       // after a restore a number is taken for the revision that it was
-	EpochNotFenced                       // a request from before the restore is judged after it
 	faults             = iota
 )
 
@@ -42,7 +41,7 @@ var faultNames = [faults]string{"no base check", "no key", "key for changed byte
 	"answer before commit", "replay checked after the dates", "no gate", "decision outside the transaction",
 	"receipt not stored with the clearing", "unknown outcome replaced", "sending mark forgotten", "download overwrites the draft",
 	"silent winner", "epoch ignored after a restore", "re-offer forgotten by a crash", "re-offer overwrites", "re-offer by number alone",
-	"numbers trusted after a restore", "no fence at a restore"}
+	"numbers trusted after a restore"}
 
 // Faults lists every rule that can be left out.
 func Faults() []Fault {

@@ -43,7 +43,7 @@ var (
 // codes are the refusals that can occur here; noAnswer stands for a call whose
 // answer did not come.
 var codes = []surveysync.Code{"", surveysync.RevisionConflict, surveysync.SurveyClosed, surveysync.GeneralPartRequired,
-	surveysync.EpochChanged, surveysync.IDReused, surveysync.TrackNotOffered, surveysync.UnknownQuestionnaire, surveysync.Unavailable}
+	surveysync.IDReused, surveysync.TrackNotOffered, surveysync.UnknownQuestionnaire, surveysync.Unavailable}
 
 const noAnswer = 0
 
@@ -52,7 +52,6 @@ type question struct {
 	part, current, replaces uint8
 	same                    uint8 // 0 unknown, 1 the same bytes, 2 others
 	closed, open            bool
-	before                  bool // sent before the restore
 }
 
 // decide asks the product.
@@ -76,9 +75,6 @@ func (m *machine) decide(q question) surveysync.Verdict {
 	if q.same > 0 {
 		st.Same = &surveysync.SameID{Mine: true, Digest: strconv.Itoa(int(q.same))}
 	}
-	if q.before {
-		in.Epoch, st.Epoch = "one", "two"
-	}
 	if q.closed {
 		in.Now = closes.Add(time.Second)
 	}
@@ -91,7 +87,7 @@ func (m *machine) decide(q question) surveysync.Verdict {
 func (m *machine) judge(s *state, r body) surveysync.Verdict {
 	stored, times := s.srv.find(r.id)
 	q := question{part: r.part, current: s.srv.current(r.part), replaces: r.replaces, closed: s.srv.closed,
-		open: s.srv.current(general) > 0 || m.has(NoGate), before: r.epoch != s.srv.epoch && !m.has(EpochNotFenced)}
+		open: s.srv.current(general) > 0 || m.has(NoGate)}
 	if times > 0 && !m.has(NoKey) {
 		q.same = 2
 		if stored.content == r.content {
@@ -148,7 +144,7 @@ func (m *machine) store(s *state, r body, revision int) {
 		m.cut = true
 		return
 	}
-	r.prev, r.epoch = s.srv.slots[r.part][revision-1].id, 0
+	r.prev = s.srv.slots[r.part][revision-1].id
 	s.srv.slots[r.part][revision] = r
 }
 
@@ -156,7 +152,6 @@ func (m *machine) store(s *state, r body, revision int) {
 // is lost here: the device may lose it.
 func (m *machine) answer(s *state, r body, v surveysync.Verdict) bool {
 	d := &s.dev[r.device()]
-	r.epoch = 0
 	told := call{id: r.id, part: r.part, answer: answerReceipt, revision: uint8(v.Revision), stored: r}
 	switch v.Outcome {
 	case surveysync.Replay:

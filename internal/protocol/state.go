@@ -23,7 +23,6 @@ const (
 type body struct {
 	id, part, content, replaces uint8
 	prev                        uint8 // once stored: the id of the revision that it replaced
-	epoch                       uint8 // on its way: the server's, as the device knew it
 }
 
 // device gives back who froze it.
@@ -170,10 +169,7 @@ func byID(a, b body) int {
 	if a.id != b.id {
 		return int(a.id) - int(b.id)
 	}
-	if a.content != b.content {
-		return int(a.content) - int(b.content)
-	}
-	return int(a.epoch) - int(b.epoch)
+	return int(a.content) - int(b.content)
 }
 
 func byReceipt(a, b receipt) int { return byID(a.body, b.body) }
