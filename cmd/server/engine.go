@@ -44,6 +44,9 @@ func (p *program) openOffice(dir string) (*office.Office, error) {
 	if err != nil {
 		return nil, p.openFailure(dir, err)
 	}
+	if kept := s.Kept(); kept != "" {
+		p.note("store_upgraded", kept)
+	}
 	return &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}, nil
 }
 

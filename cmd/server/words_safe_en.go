@@ -16,6 +16,7 @@ var safeEnglish = words{
 		"network-folder": "the data folder may lie on another computer's disk",
 	},
 	say: map[string]string{
+		"store_upgraded":    "The store was of an earlier version of the program and was brought up to date. As it was before: %[1]s",
 		"config_bad":        "%[1]s is no file of settings.",
 		"config_bad.hint":   "Each line is \"name: value\", like \"listen: 0.0.0.0:8443\".",
 		"config_key":        "%[1]s: “%[2]s” is no setting.",

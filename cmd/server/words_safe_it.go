@@ -16,6 +16,7 @@ var safeItalian = words{
 		"network-folder": "la cartella dei dati può stare sul disco di un altro computer",
 	},
 	say: map[string]string{
+		"store_upgraded":    "L'archivio era di una versione precedente del programma ed è stato aggiornato. Com'era prima: %[1]s",
 		"config_bad":        "%[1]s non è un file di impostazioni.",
 		"config_bad.hint":   "Ogni riga è «nome: valore», come «listen: 0.0.0.0:8443».",
 		"config_key":        "%[1]s: «%[2]s» non è un'impostazione.",

@@ -158,10 +158,14 @@ func (r *Restored) reborn(path string, seed []byte, opt Options) error {
 	}
 	s := &Store{path: path, now: opt.Now}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		if err := s.readIdentity(tx); err != nil {
-			return err
+		version, err := s.version(tx)
+		if err == nil {
+			err = upgradeFrom(tx, version)
 		}
-		if err := addLater(tx); err != nil {
+		if err == nil {
+			err = s.readIdentity(tx)
+		}
+		if err != nil {
 			return err
 		}
 		was := s.identity

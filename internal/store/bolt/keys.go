@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,13 +39,12 @@ var (
 	bucketPast           = []byte("past_logs")
 	bucketBeside         = []byte("beside")
 
-	allBuckets = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketVersions, bucketCodes, bucketAccounts, bucketSessions,
+	allBuckets = slices.Concat(bucketsSince1, bucketsSince2)
+
+	bucketsSince1 = [][]byte{bucketMeta, bucketInstitutions, bucketRemoved, bucketVersions, bucketCodes, bucketAccounts, bucketSessions,
 		bucketSessionsOf, bucketSurvey, bucketQuestionnaires, bucketParts, bucketSubmissions, bucketSubmissionIDs,
 		bucketReceipts, bucketLeaves, bucketHashes}
-
-	// laterBuckets came after the first stores were made. They begin empty, so
-	// Open adds those that are missing and the layout stays the same.
-	laterBuckets = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats, bucketReminders, bucketPast, bucketBeside}
+	bucketsSince2 = [][]byte{bucketMessages, bucketNotes, bucketHeartbeats, bucketReminders, bucketPast, bucketBeside}
 )
 
 // The keys of the buckets meta and survey.

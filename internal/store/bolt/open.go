@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -25,9 +24,6 @@ import (
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
-
-// schema is the version of the layout in doc.go.
-const schema = 1
 
 // lockTimeout bounds the wait for the file's lock; bbolt alone waits for ever.
 const lockTimeout = time.Second
@@ -93,6 +89,7 @@ func (o Options) filled(path string) Options {
 type Store struct {
 	db       *bbolt.DB
 	path     string
+	earlier  string // see Kept
 	now      func() time.Time
 	rand     io.Reader // of the writer goroutine
 	keyFile  string
@@ -216,7 +213,7 @@ func initialise(path string, identity store.Meta) error {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range slices.Concat(allBuckets, laterBuckets) {
+		for _, name := range allBuckets {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
 			}
@@ -267,30 +264,6 @@ func open(path string, opt Options) (*Store, error) {
 	return s, nil
 }
 
-// addLaterBuckets brings a store of an earlier program up to this one.
-func addLaterBuckets(db *bbolt.DB) error {
-	missing := false
-	err := db.View(func(tx *bbolt.Tx) error {
-		for _, name := range laterBuckets {
-			missing = missing || tx.Bucket(name) == nil
-		}
-		return nil
-	})
-	if err != nil || !missing {
-		return err
-	}
-	return db.Update(addLater)
-}
-
-func addLater(tx *bbolt.Tx) error {
-	for _, name := range laterBuckets {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // openSafely is bbolt.Open where a damaged page is an error: reading the free
 // pages follows every pointer of the file.
 func openSafely(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
@@ -330,11 +303,11 @@ func (s *Store) begin() error {
 	if err := s.db.Sync(); err != nil {
 		return ErrUnusable.at(s.path, err)
 	}
-	if err := s.db.View(s.readIdentity); err != nil {
+	if err := s.upgrade(); err != nil {
 		return err
 	}
-	if err := addLaterBuckets(s.db); err != nil {
-		return ErrUnusable.at(s.path, err)
+	if err := s.db.View(s.readIdentity); err != nil {
+		return err
 	}
 	err := s.db.View(func(tx *bbolt.Tx) error { s.durable = tx.ID(); return nil })
 	if err != nil {
@@ -348,21 +321,8 @@ func (s *Store) begin() error {
 }
 
 func (s *Store) readIdentity(tx *bbolt.Tx) error {
-	meta := tx.Bucket(bucketMeta)
-	if meta == nil {
-		return ErrNotStore.at(s.path, nil)
-	}
-	version, err := strconv.Atoi(string(meta.Get(keySchema)))
-	switch {
-	case err != nil || version < 1:
-		return ErrNotStore.at(s.path, err)
-	case version > schema: // before the buckets: a newer store may have others
-		return ErrNewer.at(s.path, nil)
-	}
-	for _, name := range allBuckets {
-		if tx.Bucket(name) == nil {
-			return ErrNotStore.at(s.path, fmt.Errorf("no bucket %s", name))
-		}
+	if _, err := s.version(tx); err != nil {
+		return err
 	}
 	if found, err := readJSON(tx, bucketMeta, keyIdentity, &s.identity); err != nil || !found {
 		return ErrNotStore.at(s.path, err)

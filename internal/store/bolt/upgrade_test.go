@@ -1,0 +1,109 @@
+package bolt
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"rileva/internal/store"
+	"rileva/internal/store/storetest"
+)
+
+// older makes a store of schema 1 with one school in it.
+func older(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "rileva.db")
+	s := mustOpen(t, path)
+	storetest.NewWorld(t, s).AddSchool("MITF00500C")
+	if s.Kept() != "" {
+		t.Errorf("a new store was copied to %s", s.Kept())
+	}
+	mustClose(t, s)
+	edit(t, path, func(tx *bbolt.Tx) error {
+		err := tx.Bucket(bucketMeta).Put(keySchema, []byte("1"))
+		for _, name := range bucketsSince2 {
+			err = errors.Join(err, tx.DeleteBucket(name))
+		}
+		return err
+	})
+	return path
+}
+
+// schemaOf reads a file without opening it as a store.
+func schemaOf(t *testing.T, path string) (schema string, later bool) {
+	t.Helper()
+	edit(t, path, func(tx *bbolt.Tx) error {
+		schema, later = string(tx.Bucket(bucketMeta).Get(keySchema)), tx.Bucket(bucketNotes) != nil
+		return nil
+	})
+	return schema, later
+}
+
+// A store of an earlier program opens, with all that it held; what it was is
+// kept beside, and the next start has nothing to do.
+func TestUpgrade(t *testing.T) {
+	path := older(t)
+	s := mustOpen(t, path)
+	in, err := s.FindInstitution(t.Context(), "MITF00500C")
+	if err != nil || in.Code != "MITF00500C" {
+		t.Errorf("%+v, %v", in, err)
+	}
+	if _, err := s.Words(t.Context(), store.Notes, ""); err != nil {
+		t.Errorf("notes: %v", err)
+	}
+	if faults, err := s.Check(t.Context()); err != nil || len(faults) > 0 {
+		t.Errorf("%v, %v", faults, err)
+	}
+	kept := s.Kept()
+	mustClose(t, s)
+	if version, later := schemaOf(t, path); version != "2" || !later {
+		t.Errorf("the store is of schema %s", version)
+	}
+	if version, later := schemaOf(t, kept); version != "1" || later {
+		t.Errorf("the copy is of schema %s", version)
+	}
+	s = mustOpen(t, path)
+	if s.Kept() != "" {
+		t.Errorf("copied again, to %s", s.Kept())
+	}
+	mustClose(t, s)
+}
+
+// Without the copy nothing changes.
+func TestUpgradeRefused(t *testing.T) {
+	path := older(t)
+	noon := time.Date(2023, 12, 1, 12, 0, 0, 0, time.UTC)
+	if err := os.Mkdir(path+".schema-1-20231201T120000.000Z", 0o700); err != nil { // a copy cannot stand there
+		t.Fatal(err)
+	}
+	wantOpenError(t, path, Options{Now: func() time.Time { return noon }}, ErrUnusable)
+	if version, later := schemaOf(t, path); version != "1" || later {
+		t.Errorf("the store is of schema %s", version)
+	}
+}
+
+// What is no whole store of its schema is not touched.
+func TestUpgradeOfDamaged(t *testing.T) {
+	path := older(t)
+	edit(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(bucketReceipts) })
+	wantOpenError(t, path, Options{}, ErrNotStore)
+	if version, _ := schemaOf(t, path); version != "1" {
+		t.Errorf("the store is of schema %s", version)
+	}
+}
+
+// A backup of an earlier program is restored into a store of this one.
+func TestRestoreOlder(t *testing.T) {
+	path := older(t)
+	to := filepath.Join(t.TempDir(), "rileva.db")
+	if _, err := Restore(t.Context(), path, to, Options{KeyFile: path + ".key"}); err != nil {
+		t.Fatal(err)
+	}
+	if version, later := schemaOf(t, to); version != "2" || !later {
+		t.Errorf("the restored store is of schema %s", version)
+	}
+}
