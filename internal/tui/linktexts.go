@@ -37,7 +37,7 @@ func linkItalian() linkTexts {
 		JobNobody:   "a nessuno: il programma riprova da solo",
 
 		StepAddress: "indirizzo del server", StepName: "nome del server trovato", StepConnect: "collegamento",
-		StepTLS: "collegamento sicuro e orologio", StepServer: "è il server giusto", StepVersion: "versioni dei programmi",
+		StepTLS: "collegamento sicuro e orologio", StepServer: "identità del server", StepVersion: "versioni dei programmi",
 		StepSignIn: "accesso della scuola", StepDates: "date della rilevazione", StepQuestionnaire: "questionario",
 		StepPayload: "dati da inviare", StepStored: "dati registrati dal server", StepReceipt: "ultima ricevuta",
 
@@ -79,7 +79,7 @@ func linkEnglish() linkTexts {
 		JobNobody:   "nobody: the program tries again by itself",
 
 		StepAddress: "address of the server", StepName: "name of the server found", StepConnect: "connection",
-		StepTLS: "secure connection and clock", StepServer: "it is the right server", StepVersion: "versions of the programs",
+		StepTLS: "secure connection and clock", StepServer: "identity of the server", StepVersion: "versions of the programs",
 		StepSignIn: "the school's sign-in", StepDates: "dates of the survey", StepQuestionnaire: "questionnaire",
 		StepPayload: "data to be sent", StepStored: "data stored by the server", StepReceipt: "last receipt",
 
