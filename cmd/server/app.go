@@ -78,7 +78,8 @@ func OpenApp(cfg Config) (*App, error) {
 		a.public = tls.NewListener(a.public, &tls.Config{GetCertificate: cfg.Certificate, MinVersion: tls.VersionTLS12})
 	}
 	cfg.Office.ByCode = account.NewThrottle(3, 10_000) // the office sees whom it slows down
-	a.api = server.New(server.Config{ByCode: cfg.Office.ByCode, Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
+	cfg.Office.ByAddress = account.NewThrottle(50, 10_000)
+	a.api = server.New(server.Config{ByCode: cfg.Office.ByCode, ByAddress: cfg.Office.ByAddress, Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
 	a.http = a.api.HTTPServer()
 	if cfg.OpsListen != "" {
 		if a.watch, err = net.Listen("tcp", cfg.OpsListen); err != nil {

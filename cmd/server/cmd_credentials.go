@@ -15,7 +15,7 @@ import (
 
 func (p *program) credentialsCommand() *cobra.Command {
 	cmd := p.command("credentials", 0, -1, nil)
-	cmd.AddCommand(p.issueCommand(), p.resetCommand(), p.revokeCommand(), p.accountsCommand())
+	cmd.AddCommand(p.issueCommand(), p.resetCommand(), p.revokeCommand(), p.accountsCommand(), p.devicesCommand())
 	return cmd
 }
 

@@ -27,7 +27,7 @@ func TestBothWays(t *testing.T) {
 		"institutions import " + school, "institutions import --province NESSUNA " + school, "institutions import --dry-run " + school,
 		"institutions add MIRC08000A --name DELTA --comune MILANO --kind statale", "institutions add MIRC08000A --name X --comune Y --kind statale",
 		"institutions list", "institutions list --unconfirmed", "institutions show MIPS00101N", "institutions show MIZZ00000Z", "institutions show zz",
-		"credentials issue --all", "institutions confirm", "credentials issue --all", "credentials reset MIIS00100B",
+		"credentials issue --all", "institutions confirm", "credentials issue --all", "credentials reset MIIS00100B", "credentials devices", "credentials devices MIIS00100B", "credentials devices MIZZ00000Z",
 		"credentials revoke MIIS00100B --device pc", "credentials revoke MIIS00100B", "credentials issue MIIS00100B",
 		"institutions tracks MIIS00100B iefp", "institutions tracks MIIS00100B x", "institutions tracks", "institutions merge MIPS185003 MIIS00100B", "institutions remove MIPS185003", "credentials list", "institutions exclude MIPS185003 --reason serale", "institutions exclude MIPS185003",
 		"institutions include MIPS185003", "institutions group MIPL125001 MIPS185003", "institutions ungroup MIPL125001", "institutions ungroup MIIS00100B",

@@ -19,10 +19,11 @@ var firstEnglish = words{
 		"institutions ungroup": {"CODE…", "separate paritarie that were joined", "Takes codes out of their group: each becomes an institution of its own. Submissions stay\nwith the codes that are left in the group; open sessions end."},
 		"institutions confirm": {"[CODE…]", "confirm the proposed groups", "Confirms the groups of paritarie that an import has proposed; without codes all of them."},
 
-		"credentials":        {"", "the passwords of the schools", ""},
-		"credentials issue":  {"[CODE…]", "issue one-time passwords", "Issues one-time passwords to those that have none: they are shown once.\nGroups that are not confirmed are listed and skipped."},
-		"credentials reset":  {"CODE…", "replace a password by a new one-time one", "Replaces the password and ends the open sessions."},
-		"credentials revoke": {"CODE", "end the sessions of a school", "Revokes the password and ends all sessions; with --device only those of one device."},
+		"credentials":         {"", "the passwords of the schools", ""},
+		"credentials issue":   {"[CODE…]", "issue one-time passwords", "Issues one-time passwords to those that have none: they are shown once.\nGroups that are not confirmed are listed and skipped."},
+		"credentials reset":   {"CODE…", "replace a password by a new one-time one", "Replaces the password and ends the open sessions."},
+		"credentials devices": {"[CODE]", "the devices that schools are signed in on", "Lists the devices that are signed in: since when, their last use, when it ends.\nA stolen computer is shut out with «credentials revoke CODE --device NAME»."},
+		"credentials revoke":  {"CODE", "end the sessions of a school", "Revokes the password and ends all sessions; with --device only those of one device."},
 
 		"survey":          {"", "the survey: dates and questionnaire", ""},
 		"survey show":     {"", "show the survey", ""},
@@ -248,6 +249,9 @@ var firstEnglish = words{
 		"shown_once":         "the passwords are shown this once only.",
 		"issued":             "Passwords issued: %[1]d",
 		"issued_to_file":     "Passwords issued: %[1]d, written to %[2]s. The file holds secrets: delete it after use.",
+		"no_devices":         "No device is signed in.",
+		"devices_hint":       "To shut one out: credentials revoke CODE --device NAME",
+		"status_slowed":      "Wrong passwords typed several times, sign-ins slowed down right now: schools %[1]d, networks %[2]d (which schools: credentials list)",
 		"issue_already":      "Have a password already: %[1]d (to replace one: credentials reset)",
 		"issue_revoked":      "Skipped %[1]s %[2]s: its password was revoked (for a new one: credentials reset)",
 		"issue_excluded":     "Skipped %[1]s %[2]s: it is excluded from the survey",
@@ -323,6 +327,7 @@ var firstEnglish = words{
 		"col_submitted": "SUBMITTED", "col_returned": "RETURNED", "col_approved": "APPROVED",
 		"col_checks": "CHECKS",
 		"col_part":   "PART", "col_state": "STATE", "col_revision": "REVISION", "col_received": "RECEIVED", "col_device": "DEVICE",
+		"col_signed_in": "SINCE", "col_last_use": "LAST USE", "col_ends": "ENDS",
 		"col_receipt": "NUMBER", "col_content": "CONTENT",
 	},
 	word: map[string]string{

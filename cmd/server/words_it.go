@@ -19,10 +19,11 @@ var firstItalian = words{
 		"institutions ungroup": {"CODICE…", "separa scuole paritarie riunite", "Toglie i codici dal loro gruppo: ciascuno diventa un'istituzione a sé. Gli invii restano\nai codici che rimangono nel gruppo; gli accessi aperti vengono chiusi."},
 		"institutions confirm": {"[CODICE…]", "conferma i gruppi proposti", "Conferma i gruppi di paritarie proposti dall'importazione; senza codici li conferma tutti."},
 
-		"credentials":        {"", "le password delle scuole", ""},
-		"credentials issue":  {"[CODICE…]", "rilascia le password provvisorie", "Rilascia le password provvisorie a chi non ne ha: si vedono una volta sola.\nI gruppi non confermati vengono elencati e saltati."},
-		"credentials reset":  {"CODICE…", "sostituisce la password con una nuova provvisoria", "Sostituisce la password e chiude gli accessi aperti."},
-		"credentials revoke": {"CODICE", "chiude gli accessi di una scuola", "Revoca la password e chiude tutti gli accessi; con --device solo quelli di un dispositivo."},
+		"credentials":         {"", "le password delle scuole", ""},
+		"credentials issue":   {"[CODICE…]", "rilascia le password provvisorie", "Rilascia le password provvisorie a chi non ne ha: si vedono una volta sola.\nI gruppi non confermati vengono elencati e saltati."},
+		"credentials reset":   {"CODICE…", "sostituisce la password con una nuova provvisoria", "Sostituisce la password e chiude gli accessi aperti."},
+		"credentials devices": {"[CODICE]", "i dispositivi da cui le scuole hanno l'accesso aperto", "Elenca i dispositivi con un accesso aperto: quando è stato aperto, l'ultimo uso, la scadenza.\nUn computer rubato si chiude con «credentials revoke CODICE --device NOME»."},
+		"credentials revoke":  {"CODICE", "chiude gli accessi di una scuola", "Revoca la password e chiude tutti gli accessi; con --device solo quelli di un dispositivo."},
 
 		"survey":          {"", "la rilevazione: date e questionario", ""},
 		"survey show":     {"", "mostra la rilevazione", ""},
@@ -248,6 +249,9 @@ var firstItalian = words{
 		"shown_once":         "le password si vedono solo questa volta.",
 		"issued":             "Password rilasciate: %[1]d",
 		"issued_to_file":     "Password rilasciate: %[1]d, scritte in %[2]s. Il file contiene segreti: cancellarlo dopo l'uso.",
+		"no_devices":         "Nessun dispositivo ha un accesso aperto.",
+		"devices_hint":       "Per chiudere l'accesso di uno: credentials revoke CODICE --device NOME",
+		"status_slowed":      "Password sbagliate più volte, accessi rallentati adesso: scuole %[1]d, reti %[2]d (quali scuole: credentials list)",
 		"issue_already":      "Hanno già una password: %[1]d (per sostituirla: credentials reset)",
 		"issue_revoked":      "Saltata %[1]s %[2]s: la sua password è stata revocata (per darne una nuova: credentials reset)",
 		"issue_excluded":     "Saltata %[1]s %[2]s: è esclusa dalla rilevazione",
@@ -323,6 +327,7 @@ var firstItalian = words{
 		"col_submitted": "INVIATE", "col_returned": "RESTITUITE", "col_approved": "APPROVATE",
 		"col_checks": "CONTROLLI",
 		"col_part":   "PARTE", "col_state": "STATO", "col_revision": "REVISIONE", "col_received": "RICEVUTA", "col_device": "DISPOSITIVO",
+		"col_signed_in": "DAL", "col_last_use": "ULTIMO USO", "col_ends": "SCADE",
 		"col_receipt": "NUMERO", "col_content": "CONTENUTO",
 	},
 	word: map[string]string{

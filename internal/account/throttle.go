@@ -93,6 +93,23 @@ func (t *Throttle) Slowed(key string, now time.Time) int {
 	return 0
 }
 
+// AllSlowed tells how many keys are slowed down.
+func (t *Throttle) AllSlowed(now time.Time) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := 0
+	for e := t.oldest.Back(); e != nil; e = e.Prev() {
+		f := e.Value.(*failures)
+		if now.Sub(f.last) >= forgetAfter {
+			break // those before it failed longer ago
+		}
+		if f.count > t.free {
+			n++
+		}
+	}
+	return n
+}
+
 // Succeeded forgets the failures of the key.
 func (t *Throttle) Succeeded(key string) {
 	t.mu.Lock()

@@ -29,10 +29,11 @@ var Calls = map[string]call{
 	"institutions.ungroup":        offer((*Office).UngroupInstitutions),
 	"institutions.confirm":        offer((*Office).ConfirmGroups),
 
-	"credentials.plan":   offer((*Office).PlanCredentials),
-	"credentials.issue":  offer((*Office).IssueCredentials),
-	"credentials.revoke": offer((*Office).RevokeCredentials),
-	"credentials.list":   offer((*Office).ListAccounts),
+	"credentials.plan":    offer((*Office).PlanCredentials),
+	"credentials.issue":   offer((*Office).IssueCredentials),
+	"credentials.revoke":  offer((*Office).RevokeCredentials),
+	"credentials.list":    offer((*Office).ListAccounts),
+	"credentials.devices": offer((*Office).ListDevices),
 
 	"survey.show":     offer((*Office).ShowSurvey),
 	"survey.dates":    offer((*Office).SetDates),

@@ -22,6 +22,8 @@ type Office struct {
 	// ByCode is what slows sign-ins down in the running server; nil when the
 	// store was opened without one.
 	ByCode *account.Throttle
+	// ByAddress is the same by the network that the sign-ins come from.
+	ByAddress *account.Throttle
 }
 
 // The actions of the log, see the package comment.

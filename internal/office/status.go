@@ -77,6 +77,25 @@ type KindCounts struct {
 	Counts
 }
 
+// Slowed is where wrong passwords are being typed right now: how many accounts
+// and how many networks have to wait between two attempts. The running server
+// knows it; nobody signs in while none runs.
+type Slowed struct {
+	Accounts  int `json:"accounts"`
+	Addresses int `json:"addresses"`
+}
+
+// slowed counts them.
+func (o *Office) slowed() (s Slowed) {
+	if o.ByCode != nil {
+		s.Accounts = o.ByCode.AllSlowed(o.Now())
+	}
+	if o.ByAddress != nil {
+		s.Addresses = o.ByAddress.AllSlowed(o.Now())
+	}
+	return s
+}
+
 // StatusReply is where the survey stands.
 type StatusReply struct {
 	At     time.Time    `json:"at"`
@@ -84,6 +103,7 @@ type StatusReply struct {
 	Stage  string       `json:"stage"`
 	Dates  survey.Dates `json:"dates"`
 	Counts
+	Slowed   Slowed         `json:"slowed"`
 	ByTrack  []TrackCounts  `json:"by_track"`
 	ByKind   []KindCounts   `json:"by_kind"`
 	ByComune []ComuneCounts `json:"by_comune"`
@@ -100,7 +120,7 @@ func (o *Office) Status(ctx context.Context, _ Nothing) (StatusReply, error) {
 		return StatusReply{}, err
 	}
 	at := o.Now()
-	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates,
+	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates, Slowed: o.slowed(),
 		ByKind: []KindCounts{{Kind: survey.KindState}, {Kind: survey.KindParitaria}}}
 	tracks := make([]TrackCounts, len(formOrder))
 	comuni := map[string]*Counts{}

@@ -294,3 +294,24 @@ func TestFloodUnderToken(t *testing.T) {
 		t.Errorf("%d counted", counted)
 	}
 }
+
+// TestUsesAreNoted: the store learns once a minute when a token was used.
+func TestUsesAreNoted(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.server.Run(ctx) }()
+	token := w.token(w.state)
+	w.clock.move(time.Hour)
+	w.done(w.do(request{method: "GET", path: "/api/v1/return", token: token}), 200)
+	for range 2 {
+		w.ticks <- noon
+	}
+	sessions, err := w.store.Sessions(ctx, w.state.ID)
+	w.must(err)
+	if len(sessions) != 1 || !sessions[0].LastUsed.Equal(noon.Add(time.Hour)) || sessions[0].Device != "PC segreteria" {
+		t.Errorf("sessions %+v", sessions)
+	}
+	cancel()
+	w.must(<-done)
+}

@@ -168,6 +168,7 @@ func (s *Server) admit(c *call) error {
 		return err
 	}
 	c.access, c.token = &access, hash
+	s.used.note(hash, c.start)
 	if access.Account.OneTime && !c.route.oneTime {
 		return c.problem(surveysync.PasswordChangeRequired)
 	}

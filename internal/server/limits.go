@@ -71,7 +71,46 @@ func (r *refusals) take() map[string]int64 {
 	return counts
 }
 
-// Run leaves the summary lines until ctx ends, and the last one then. What was
+// uses gathers when tokens were used, to be noted in one go: a reading must
+// not wait for a disk. Only live tokens come here, so their number is bounded.
+type uses struct {
+	mu sync.Mutex
+	at map[[32]byte]time.Time
+}
+
+func (u *uses) note(token [32]byte, at time.Time) { u.noteAll(map[[32]byte]time.Time{token: at}) }
+
+func (u *uses) noteAll(at map[[32]byte]time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for token, one := range at {
+		if one.After(u.at[token]) {
+			u.at[token] = one
+		}
+	}
+}
+
+func (u *uses) take() map[[32]byte]time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.at
+	u.at = map[[32]byte]time.Time{}
+	return taken
+}
+
+// noteUses writes down when each token was used last.
+func (s *Server) noteUses(ctx context.Context) {
+	taken := s.used.take()
+	if len(taken) == 0 {
+		return
+	}
+	if err := s.store.NoteUses(ctx, taken); err != nil {
+		s.used.noteAll(taken) // for the next minute
+		s.log.Error("note the last use of tokens", "cause", err.Error())
+	}
+}
+
+// Run leaves the summary lines and notes the uses of tokens until ctx ends, and the last ones then. What was
 // counted when the program is killed is lost; it is a count of nobody's calls.
 func (s *Server) Run(ctx context.Context) error {
 	ticks := s.ticks
@@ -84,10 +123,12 @@ func (s *Server) Run(ctx context.Context) error {
 		select {
 		case <-ticks:
 			s.summarise(ctx)
+			s.noteUses(ctx)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			s.summarise(last)
+			s.noteUses(last)
 			return nil
 		}
 	}

@@ -79,6 +79,7 @@ type Server struct {
 	router   *gin.Engine
 	rome     *time.Location
 	outside  refusals
+	used     uses
 	metrics  *metrics
 	compiled sync.Map // digest → *survey.Questionnaire; as many as were ever published
 }
@@ -88,7 +89,7 @@ func New(c Config) *Server {
 	s := &Server{
 		store: c.Store, hasher: c.Hasher, byCode: c.ByCode, byAddr: c.ByAddress,
 		now: c.Now, random: c.Rand, version: c.Version, name: c.Name, log: c.Log, ticks: c.Ticks,
-		outside: refusals{byCode: map[string]int64{}}, metrics: newMetrics(),
+		outside: refusals{byCode: map[string]int64{}}, used: uses{at: map[[32]byte]time.Time{}}, metrics: newMetrics(),
 	}
 	if s.byCode == nil {
 		s.byCode = account.NewThrottle(3, 10_000)

@@ -55,6 +55,7 @@ type Session struct {
 	Device        string    `json:"device"`
 	CreatedAt     time.Time `json:"created_at"`
 	ExpiresAt     time.Time `json:"expires_at"`
+	LastUsed      time.Time `json:"last_used,omitzero"` // zero: not since it was created, or not told yet
 }
 
 // Access is what a live token opens.
@@ -261,6 +262,13 @@ type Store interface {
 	// Access finds a live token. Error unauthorized when it is unknown, ended
 	// or expired at now.
 	Access(ctx context.Context, tokenHash [32]byte, now time.Time) (Access, error)
+	// Sessions lists those of one institution that have not been ended, also
+	// what has expired, by the time of their creation; "" lists those of all.
+	Sessions(ctx context.Context, institutionID string) ([]Session, error)
+	// NoteUses notes when tokens were used last, by their hashes, and leaves no
+	// log line. An earlier moment than the one that stands there changes
+	// nothing; a token that has ended meanwhile is passed over.
+	NoteUses(ctx context.Context, uses map[[32]byte]time.Time) error
 	// SignOut ends one token; again is no error.
 	SignOut(ctx context.Context, tokenHash [32]byte, act Act) error
 	// ChangePassword replaces oldHash by newHash, lifts the one-time state and

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +132,43 @@ var accountCases = map[string]func(*tester){
 		w.want(store.Conflict, w.Store.ChangePassword(w.ctx, a.ID, a.Hash, "newer", a.Token, change))
 		if lines := w.log(store.LogFilter{Action: surveysync.ActionChangePassword}); len(lines) != 1 || lines[0].InstitutionID != a.ID {
 			w.Errorf("the change is logged as %s", asJSON(lines))
+		}
+	},
+	"sessions are listed with their last use": func(w *tester) {
+		a, b := w.Schools[0], w.Schools[1]
+		second := [32]byte{7}
+		w.signIn(a, second, "preside")
+		before := len(w.log(store.LogFilter{}))
+		for _, at := range []time.Time{inTime, inTime.Add(time.Hour), inTime.Add(time.Minute)} {
+			w.must(w.Store.NoteUses(w.ctx, map[[32]byte]time.Time{second: at, {200}: at}))
+		}
+		list, err := w.Store.Sessions(w.ctx, a.ID)
+		w.must(err)
+		if len(list) != 2 {
+			w.Fatalf("the sessions are %s", asJSON(list))
+		}
+		for _, one := range list {
+			access, err := w.Store.Access(w.ctx, one.TokenHash, inTime)
+			w.must(err)
+			w.equal("session", access.Session, one)
+			if want := one.TokenHash == second; want != (one.Device == "preside") || want != one.LastUsed.Equal(inTime.Add(time.Hour)) || one.InstitutionID != a.ID {
+				w.Errorf("the session is %s", asJSON(one))
+			}
+		}
+		all, err := w.Store.Sessions(w.ctx, "")
+		w.must(err)
+		if len(all) != len(w.Schools)+1 || !slices.IsSortedFunc(all, func(x, y store.Session) int { return x.CreatedAt.Compare(y.CreatedAt) }) {
+			w.Errorf("all sessions are %s", asJSON(all))
+		}
+		w.must(w.Store.SignOut(w.ctx, b.Token, schoolAct(surveysync.ActionSignOut, "segreteria")))
+		none, err := w.Store.Sessions(w.ctx, b.ID)
+		w.must(err)
+		w.equal("sessions of the other school", none, []store.Session{})
+		w.must(w.Store.NoteUses(w.ctx, map[[32]byte]time.Time{b.Token: inTime})) // it must not come back
+		_, err = w.Store.Access(w.ctx, b.Token, inTime)
+		w.want(surveysync.Unauthorized, err)
+		if n := len(w.log(store.LogFilter{})) - before; n != 1 {
+			w.Errorf("%d lines for one sign-out", n)
 		}
 	},
 	"sessions that have run out are cleared": func(w *tester) {

@@ -217,6 +217,16 @@ func (x *Failing) Words(ctx context.Context, kind store.WordKind, institutionID 
 	return point(x, "Words", func() (map[string][]store.Word, error) { return x.Store.Words(ctx, kind, institutionID) })
 }
 
+// Sessions is a point.
+func (x *Failing) Sessions(ctx context.Context, institutionID string) ([]store.Session, error) {
+	return point(x, "Sessions", func() ([]store.Session, error) { return x.Store.Sessions(ctx, institutionID) })
+}
+
+// NoteUses is a point.
+func (x *Failing) NoteUses(ctx context.Context, uses map[[32]byte]time.Time) error {
+	return pointErr(x, "NoteUses", func() error { return x.Store.NoteUses(ctx, uses) })
+}
+
 // SaveHeartbeat is a point.
 func (x *Failing) SaveHeartbeat(ctx context.Context, institutionID string, h store.Heartbeat) error {
 	return pointErr(x, "SaveHeartbeat", func() error { return x.Store.SaveHeartbeat(ctx, institutionID, h) })
