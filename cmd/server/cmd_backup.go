@@ -63,11 +63,11 @@ func (p *program) restoreCommand() *cobra.Command {
 // emptyFolder wants a folder with nothing in it but, perhaps, the log's key.
 func (p *program) emptyFolder() error {
 	if err := os.MkdirAll(p.Data, 0o700); err != nil {
-		return p.fail(exitUsage, "folder_failed", p.Data).because(err)
+		return p.folderFailure(p.Data, err)
 	}
 	there, err := os.ReadDir(p.Data)
 	if err != nil {
-		return p.fail(exitUsage, "folder_failed", p.Data).because(err)
+		return p.folderFailure(p.Data, err)
 	}
 	for _, f := range there {
 		if f.Name() != keyFile && f.Name() != filepath.Base(p.keyPath(p.Data)) {

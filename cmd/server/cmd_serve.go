@@ -53,7 +53,7 @@ func (p *program) serve(ctx context.Context) error {
 	}
 	there, err := hasStore(p.Data)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return p.fail(exitUsage, "folder_failed", p.Data).because(err)
+		return p.folderFailure(p.Data, err)
 	}
 	app, published, err := p.openApp(ctx, Config{DataDir: p.Data, Listen: p.Listen, OpsListen: p.OpsListen, Certificate: certificate})
 	if err != nil {

@@ -33,12 +33,20 @@ func hasStore(dir string) (bool, error) {
 	return err == nil, err
 }
 
+// folderFailure tells a folder of another user from one that is none.
+func (p *program) folderFailure(dir string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return p.fail(exitRefused, "store_forbidden", dir).because(err)
+	}
+	return p.fail(exitUsage, "folder_failed", dir).because(err)
+}
+
 // openOffice opens the store of a folder, which is made with it when there is
 // none. Its errors are *failure, or office.ErrLocked.
 func (p *program) openOffice(dir string) (*office.Office, error) {
 	// MkdirAll leaves a folder that exists as it is: its rights are the office's.
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, p.fail(exitUsage, "folder_failed", dir).because(err)
+		return nil, p.folderFailure(dir, err)
 	}
 	s, err := bolt.Open(filepath.Join(dir, storeFile), p.storeOptions(dir))
 	if err != nil {
@@ -130,10 +138,8 @@ func (p *program) call(ctx context.Context, how beginning, name string, request,
 func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error) {
 	there, err := hasStore(p.Data)
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return nil, p.fail(exitRefused, "store_forbidden", p.Data).because(err)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, p.fail(exitUsage, "folder_failed", p.Data).because(err)
+		return nil, p.folderFailure(p.Data, err)
 	case !there && how == mustExist:
 		return nil, p.fail(exitUsage, "no_store", p.Data)
 	}

@@ -155,7 +155,7 @@ func (s *Server) perform(r route, g *gin.Context) {
 
 // admit asks for the token where the call needs one (contract, section 4).
 func (s *Server) admit(c *call) error {
-	if c.route.open {
+	if c.route.may == anyone {
 		return nil
 	}
 	scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
@@ -169,7 +169,7 @@ func (s *Server) admit(c *call) error {
 	}
 	c.access, c.token = &access, hash
 	s.used.note(hash, c.start)
-	if access.Account.OneTime && !c.route.oneTime {
+	if access.Account.OneTime && c.route.may != letter {
 		return c.problem(surveysync.PasswordChangeRequired)
 	}
 	return nil
