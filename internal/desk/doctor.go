@@ -150,8 +150,8 @@ func (e *exam) reach() (string, error) {
 		return step, err
 	}
 	e.found[surveysync.StepAddress] = server
-	e.found[surveysync.StepServer] = fmt.Sprintf("%s · %s", e.info.Name, e.info.Survey)
-	e.found[surveysync.StepVersion] = fmt.Sprintf("rileva %s · server %s", d.version, e.info.Version)
+	e.found[surveysync.StepServer] = fmt.Sprintf("%s - %s", e.info.Name, e.info.Survey)
+	e.found[surveysync.StepVersion] = fmt.Sprintf("rileva %s - server %s", d.version, e.info.Version)
 	if skew := e.client.Last().Skew(); skew.Abs() > surveysync.MaxSkew {
 		e.found[surveysync.StepTLS] = word(d.lang, "exam_clock", int(skew.Round(time.Minute)/time.Minute))
 	}
@@ -170,7 +170,7 @@ func (e *exam) signIn() (err error) {
 		return err
 	}
 	e.owner = drafts.Owner{Institution: s.Institution.ID, Survey: e.info.Survey}
-	e.found[surveysync.StepSignIn] = fmt.Sprintf("%s · %s", e.ret.Institution.Code, e.ret.Institution.Name)
+	e.found[surveysync.StepSignIn] = fmt.Sprintf("%s - %s", e.ret.Institution.Code, e.ret.Institution.Name)
 	return nil
 }
 

@@ -73,21 +73,23 @@ func (p *doctorPage) about() string { return p.app.texts.Link.AboutDoctor }
 func (p *doctorPage) refresh() {
 	t, l := p.app.texts, p.app.texts.Link
 	p.rows = nil
+	// They are there whatever the state is, so that the focus has a line to be on.
+	doors := []listRow{{}, {text: l.Again, note: "R", open: func() tea.Cmd { return p.run() }},
+		{text: t.More.MenuAttempts, open: func() tea.Cmd { p.app.push(newAttempts(p.app)); return nil }}, {}}
 	if alarm, err := p.app.desk.Alarm(); err == nil && alarm != nil {
 		p.rows = append(p.rows, listRow{more: []string{"! " + alarm.Sentence, alarm.Hint}}, listRow{})
 	}
 	switch {
 	case p.running:
-		p.rows = append(p.rows, listRow{more: []string{l.Running}})
+		p.rows = append(append(p.rows, listRow{more: []string{l.Running}}), doors...)
 		return
 	case p.err != nil:
-		p.rows = append(p.rows, listRow{more: []string{desk.Sentence(p.err, t.lang), desk.Hint(p.err, t.lang)}})
+		p.rows = append(append(p.rows, listRow{more: []string{desk.Sentence(p.err, t.lang), desk.Hint(p.err, t.lang)}}), doors...)
 		return
 	case p.exam == nil:
 		return
 	}
-	p.rows = append(p.rows, p.verdict(), listRow{}, listRow{text: l.Again, note: "R", open: func() tea.Cmd { return p.run() }},
-		listRow{text: t.More.MenuAttempts, open: func() tea.Cmd { p.app.push(newAttempts(p.app)); return nil }}, listRow{})
+	p.rows = append(append(p.rows, p.verdict()), doors...)
 	for _, s := range p.exam.Steps {
 		mark := map[string]string{desk.ExamOK: "[x] ", desk.ExamFailed: "[!] ", desk.ExamSkipped: "[ ] "}[s.State]
 		row := listRow{text: mark + l.step(s.Step)}

@@ -372,9 +372,7 @@ func TestExplanation(t *testing.T) {
 	w.press("tab")
 	w.sees("? L'e-mail istituzionale")
 	w.press("f4")
-	for !strings.Contains(w.screen(), "> ? G11") {
-		w.press("down")
-	}
+	w.downTo("? da spiegare: L")
 	review := w.app.top()
 	w.types("e")
 	w.sees("Spiegazione G11", "> (scegliere un motivo)", "1 Dato verificato", "5 Altro")
@@ -396,7 +394,7 @@ func TestExplanation(t *testing.T) {
 	if w.app.top() != review {
 		t.Fatalf("not back at the list:\n%s", w.screen())
 	}
-	w.sees("Spiegazione salvata", "G11, spiegato")
+	w.sees("Spiegazione salvata", ". spiegato: L'e-mail")
 	e, _ := w.desk.Explanation(general, "G11")
 	if e.Reason != "small_numbers" || e.Text != "corta: è la casella della segreteria" {
 		t.Fatalf("stored %+v", e)
@@ -846,9 +844,7 @@ func TestAcross(t *testing.T) {
 	page := w.app.top().(*homePage)
 	page.view0.Across = []survey.Finding{{Check: "X01", Severity: survey.Explain, Message: "I totali non tornano.", Variables: []string{"students_total_start"}}}
 	page.across()
-	for !strings.Contains(w.screen(), "> ? da spiegare (X01)") {
-		w.press("down")
-	}
+	w.downTo("da spiegare: I totali")
 	w.press("enter")
 	w.sees("Spiegazione X01", "I totali non tornano")
 	w.types("5")

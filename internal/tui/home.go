@@ -172,10 +172,12 @@ func (p *homePage) across() {
 	}
 	p.rows = append(p.rows, listRow{}, listRow{text: t.AcrossTitle})
 	for _, f := range p.view0.Across {
-		p.rows = append(p.rows, listRow{text: sign(f) + " " + t.kind(f) + " (" + f.Check + ")", more: []string{f.Message}, open: func() tea.Cmd {
+		row := p.finding(f)
+		row.open = func() tea.Cmd {
 			p.app.push(newExplain(p.app, survey.GeneralPart, f))
 			return nil
-		}})
+		}
+		p.rows = append(p.rows, row)
 	}
 }
 

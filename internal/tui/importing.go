@@ -32,6 +32,7 @@ const filesShown = 20
 
 func newImport(a *App, grid *gridPage) *importPage {
 	p := &importPage{listing: listing{app: a}, grid: grid, in: textinput.New()}
+	p.in.CharLimit = 4096 // PATH_MAX
 	p.in.Prompt = ""
 	p.in.SetVirtualCursor(false)
 	p.in.SetStyles(textinput.Styles{})

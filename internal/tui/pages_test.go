@@ -91,9 +91,7 @@ func TestSearch(t *testing.T) {
 	}
 	w.types("avvio lezioni")
 	w.sees("Iscritti all'avvio delle lezioni", "Scheda Liceale")
-	for !strings.Contains(w.screen(), "> Movimenti") {
-		w.press("down")
-	}
+	w.downTo("Movimenti")
 	w.press("enter")
 	if page, ok := w.app.top().(*gridPage); !ok {
 		t.Fatalf("Enter leads to %T", w.app.top())
@@ -158,9 +156,7 @@ func TestSendAll(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "it").signed().filled(append([]string{general}, samples.Tracks()...)...)
 	w.sees("parti sono pronte e non sono ancora inviate")
-	for !strings.Contains(w.screen(), "> Invia tutte") {
-		w.press("down")
-	}
+	w.downTo("Invia tutte")
 	w.press("enter")
 	w.sees("parti sono in ordine", "[ ]")
 	w.types("s")
@@ -231,9 +227,7 @@ func TestAside(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "it")
 	w.aside()
-	for !strings.Contains(w.screen(), "> Risposte messe da parte") {
-		w.press("down")
-	}
+	w.downTo("Risposte messe da parte")
 	w.press("enter")
 	w.sees("la domanda non c'è più", "> Ho visto")
 	w.press("enter")

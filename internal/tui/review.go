@@ -64,15 +64,22 @@ func (p *reviewPage) sectionOf(f survey.Finding) *survey.Section {
 }
 
 func (p *reviewPage) row(f survey.Finding) listRow {
-	said := fmt.Sprintf("%s %s: %s (%s)", sign(f), p.app.texts.kind(f), f.Message, f.Check)
-	lines := wrap(said, max(p.w-6, 40), "")
-	return listRow{text: lines[0], more: lines[1:], at: f,
-		open: func() tea.Cmd {
-			if id := p.place(f); id != "" {
-				openVariable(p.app, p.work, id)
-			}
-			return nil
-		}}
+	row := p.finding(f)
+	row.open = func() tea.Cmd {
+		if id := p.place(f); id != "" {
+			openVariable(p.app, p.work, id)
+		}
+		return nil
+	}
+	return row
+}
+
+// finding is the line of a finding: its sign, what it asks for, what it says,
+// and its id, which is what a school tells the office.
+func (l *listing) finding(f survey.Finding) listRow {
+	said := fmt.Sprintf("%s %s: %s (%s)", sign(f), l.app.texts.kind(f), f.Message, f.Check)
+	lines := wrap(said, max(l.w-6, 40), "")
+	return listRow{text: lines[0], more: lines[1:], at: f}
 }
 
 // kind says in a word what a finding asks for.

@@ -298,7 +298,7 @@ func (f *filler) shows(v *survey.Variable, answer any) {
 func (f *filler) table(g *survey.Grid, along bool) {
 	f.t.Helper()
 	key, steps := map[bool]string{true: "tab", false: "enter"}[along], 0
-	for strings.Contains(f.screen(), "Ctrl+R zeri riga") {
+	for strings.Contains(f.screen(), "Ctrl+R/K zeri") {
 		if steps++; steps > 400 {
 			f.t.Fatalf("%s does not come to its end:\n%s", g.ID, f.screen())
 		}

@@ -213,6 +213,20 @@ func (w *world) press(names ...string) {
 	}
 }
 
+// downTo goes down a list until a line that holds text is the chosen one.
+func (w *world) downTo(text string) {
+	w.t.Helper()
+	for range 200 {
+		for line := range strings.Lines(w.screen()) {
+			if strings.HasPrefix(strings.TrimLeft(line, " "), "> ") && strings.Contains(line, text) {
+				return
+			}
+		}
+		w.press("down")
+	}
+	w.t.Fatalf("no line %q to choose:\n%s", text, w.screen())
+}
+
 func (w *world) types(s string) {
 	w.t.Helper()
 	for _, r := range s {

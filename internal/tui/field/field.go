@@ -239,7 +239,11 @@ func Window(in textinput.Model, width int) (text string, x int) {
 		runes = []rune(strings.Repeat(string(in.EchoCharacter), len(runes)))
 	}
 	pos := min(in.Position(), len(runes))
-	from := 0
+	// Some runes take no cell, so that a window may hold more of them than it has
+	// cells; a whole file that was pasted is not measured at each key.
+	near := 16 * max(width, 1)
+	from := max(pos-near, 0)
+	runes = runes[:min(pos+near, len(runes))]
 	for from < pos && ansi.StringWidth(string(runes[from:pos])) > max(width-1, 0) {
 		from++
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -300,5 +301,22 @@ func inside(t *rapid.T, f Field, w int, focused bool) {
 	}
 	if x, y, ok := f.Cursor(); ok && focused && (x < 0 || x > max(w-1, 0) || y < 0 || y >= len(lines)) {
 		t.Fatalf("cursor %d,%d outside %d lines of %d", x, y, len(lines), w)
+	}
+}
+
+// TestWindowOfAWholeFile: two hundred thousand letters, or as many that take no
+// cell, pasted where a line is asked for are drawn at once; measured one by one
+// they stand still for minutes.
+func TestWindowOfAWholeFile(t *testing.T) {
+	t.Parallel()
+	for _, one := range []string{"é", "\u200d", "漢"} {
+		in := textinput.New()
+		in.SetValue(strings.Repeat(one, 200_000))
+		for range 3 {
+			text, x := Window(in, 40)
+			if w := ansi.StringWidth(text); w > 40 || x > 40 || one != "\u200d" && x < 38 {
+				t.Fatalf("%q: %d cells, the cursor at %d", one, w, x)
+			}
+		}
 	}
 }
