@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
@@ -284,6 +283,10 @@ func TestFillHostile(t *testing.T) {
 	w, d := filler(t)
 	good := workbook(t, []any{y1m, 1})
 	const head = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
+	var numbered strings.Builder
+	for i := range maxRows + 1 {
+		fmt.Fprintf(&numbered, `<row r="%d"><c r="A%[1]d"><v>1</v></c></row>`, i+1)
+	}
 	const unfolded = maxUnzipped + 1
 	bomb := zipped(t, bytes.Repeat([]byte(" "), unfolded))
 	lying := bytes.Clone(bomb) // says that it unfolds to 1000 bytes
@@ -323,14 +326,11 @@ func TestFillHostile(t *testing.T) {
 		"bomb.xlsx":     {bomb, "file_xlsx"},
 		"lying.xlsx":    {lying, ""},
 		"wide.xlsx":     {zipped(t, []byte(head+strings.Repeat(`<row><c r="XFD1"><v>1</v></c></row>`, 200)+`</sheetData></worksheet>`)), ""},
-		"rows.xlsx":     {zipped(t, []byte(head+strings.Repeat(`<row><c><v>1</v></c></row>`, maxRows+1)+`</sheetData></worksheet>`)), "file_too_large"},
+		"rows.xlsx":     {zipped(t, []byte(head+numbered.String()+`</sheetData></worksheet>`)), "file_too_large"},
+		"plain.xlsx":    {zipped(t, []byte(head+strings.Repeat(`<row><c><v>1</v></c></row>`, 2000)+`</sheetData></worksheet>`)), ""},
 		"nonsense.xlsx": {zipped(t, []byte(head+`<row r="-5"><c r="!!"><v>1</v>`)), ""},
 	} {
-		start := time.Now()
 		_, err := d.Fill("tecnico", name, c.raw, true)
-		if took := time.Since(start); took > 20*time.Second {
-			t.Errorf("%s took %v", name, took)
-		}
 		if c.code == "" {
 			if code := CodeOf(err); err != nil && !strings.HasPrefix(code, "file_") {
 				t.Errorf("%s: %v", name, err)
