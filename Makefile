@@ -8,10 +8,10 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model soak crash fuzz bench pictures clean
+.PHONY: help build demo test check model soak crash fuzz bench pictures release release-twice clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/rileva and bin/rileva-server
 	go build -trimpath -o bin/rileva ./cmd/tui
@@ -67,17 +67,10 @@ crash: N = 100
 crash: ## kill server, form and sending N times (make crash N=1000)
 	go test -count=1 -timeout 0 ./e2e -run '^TestKilled' -kills $(N) -v
 
-# Go fuzzes one target of one package at a time.
-fuzz: ## run every fuzz target for T each (make fuzz T=30s)
-	@found=0; \
-	for dir in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./...); do \
-		for target in $$(cat "$$dir"/*_test.go | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p'); do \
-			found=$$((found + 1)); \
-			echo "make fuzz: $$target in $$dir for $(T)"; \
-			(cd "$$dir" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) -fuzzminimizetime 10x .) || exit 1; \
-		done; \
-	done; \
-	echo "make fuzz: $$found targets, nothing found"
+# Go fuzzes one target of one package at a time. T is a time (30s) or a number
+# of executions (100000x) for each; FUZZ picks the targets by name.
+fuzz: ## run every fuzz target for T each (make fuzz T=30s, or T=100000x)
+	@scripts/fuzz.sh '$(T)' '$(FUZZ)'
 
 # How many submissions the large store of `make bench` has, and how many rounds
 # each line is measured in. STORED=1000000 takes some minutes to fill.
@@ -90,6 +83,17 @@ bench: ## run the benchmarks (make bench STORED=1000000 ROUNDS=15)
 
 pictures: ## draw the pictures of the README and of the guides anew
 	go test ./internal/tui -count=1 -run '^TestPictures$$' -pictures $(CURDIR)/docs/img
+
+release: ## make what people install, in dist: programs, archives, Debian packages, sums
+	go run ./scripts/release
+
+# The second time everything is made anew: from a clone in another folder and
+# without what the compiler remembers.
+release-twice: release ## make it again elsewhere, and compare every byte
+	@[ -z "$$(git status --porcelain)" ] || { echo "make release-twice: commit first, the clone has only what is committed"; exit 1; }
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	git clone -q . "$$dir/elsewhere" && (cd "$$dir/elsewhere" && GOCACHE="$$dir/cache" go run ./scripts/release) && \
+	diff dist/SHA256SUMS "$$dir/elsewhere/dist/SHA256SUMS" && echo "make release-twice: the same bytes twice"
 
 clean: ## remove what was built
 	rm -rf bin dist

@@ -29,6 +29,8 @@ const (
 // below a room belong to it, unless they have a row of their own.
 var house = []room{
 	{6, shared, "scripts/demo"},
+	{6, shared, "scripts/release"},
+	{6, shared, "scripts/release/manual"},
 	{6, shared, "e2e/rebuilt"},
 	{5, device, "cmd/tui"},
 	{5, server, "cmd/server"},
@@ -54,6 +56,7 @@ var house = []room{
 
 	{1, shared, "pkg/survey/samples"},
 	{0, shared, "pkg/survey"},
+	{0, shared, "internal/build"},
 }
 
 // fences: these, and what stands below them, are imported by these rooms and

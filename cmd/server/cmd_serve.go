@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rileva/internal/build"
 	"rileva/internal/office"
 	"rileva/internal/store/bolt"
 	"rileva/pkg/survey"
@@ -101,7 +102,7 @@ func (p *program) openApp(ctx context.Context, cfg Config) (*App, *survey.Questi
 	if err != nil {
 		return nil, nil, errors.Join(err, o.Store.Close())
 	}
-	cfg.Office, cfg.Hasher, cfg.Now, cfg.Log, cfg.Version = o, p.hasher, p.now, p.log, version()
+	cfg.Office, cfg.Hasher, cfg.Now, cfg.Log, cfg.Version = o, p.hasher, p.now, p.log, build.Number
 	cfg.Drain, cfg.Failed = drainTime, o.Store.(*bolt.Store).Failed()
 	app, err := OpenApp(cfg)
 	var taken *listenError

@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"rileva/internal/account"
+	"rileva/internal/build"
 	"rileva/internal/office"
 	"rileva/internal/store/bolt"
 	surveysync "rileva/pkg/sync"
@@ -215,7 +215,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return p.flagError(cmd, err) })
 	root.SetHelpFunc(p.help)
 	root.SetUsageFunc(func(cmd *cobra.Command) error { p.help(cmd, nil); return nil })
-	root.Version = version()
+	root.Version = build.Line()
 	root.SetVersionTemplate(programName + " {{.Version}}\n")
 
 	flags := root.PersistentFlags()
@@ -374,13 +374,4 @@ func fill(s string, args []any) string {
 		}
 	}
 	return fmt.Sprintf(s, safe...)
-}
-
-// version is what was built, as far as the build knows.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "0.1.0" // the next release
-	}
-	return strings.TrimPrefix(info.Main.Version, "v")
 }

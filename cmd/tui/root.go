@@ -8,13 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"rileva/internal/build"
 	"rileva/internal/desk"
 	"rileva/internal/drafts"
 	surveysync "rileva/pkg/sync"
@@ -177,7 +177,7 @@ func exitOfCode(code surveysync.Code) int {
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use: "rileva", Short: p.words["short"], Long: p.words["long"],
-		SilenceErrors: true, SilenceUsage: true, DisableFlagsInUseLine: true, Version: version(),
+		SilenceErrors: true, SilenceUsage: true, DisableFlagsInUseLine: true, Version: build.Line(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return p.unknownCommand(args[0])
@@ -300,7 +300,7 @@ func (p *program) open() (*desk.Desk, error) {
 	if server == "" {
 		server = p.env("RILEVA_SERVER")
 	}
-	return desk.Open(home, desk.Options{Version: version(), Lang: p.lang, Server: server})
+	return desk.Open(home, desk.Options{Version: build.Number, Lang: p.lang, Server: server})
 }
 
 // with opens the desk, does f and closes it again.
@@ -337,13 +337,4 @@ func (p *program) home() (string, error) {
 		return "", &usageError{p.words["no home"], p.words["no home hint"]}
 	}
 	return filepath.Join(h, ".local", "share", "rileva"), nil
-}
-
-// version is what the build says of itself.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "0.1.0"
-	}
-	return strings.TrimPrefix(info.Main.Version, "v")
 }

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"flag"
+	"testing"
+
+	"rileva/scripts/release/manual"
+)
+
+var manualDir = flag.String("manual", "", "write manual pages and completions into this folder")
+
+// TestManual writes what comes with the program in a package, into the folder
+// of -manual if it is given; `make release` does so.
+func TestManual(t *testing.T) { manual.Test(t, *manualDir, root) }
