@@ -7,8 +7,12 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"rileva/internal/office"
 )
@@ -86,4 +90,24 @@ func TestTheTwoDoors(t *testing.T) {
 			t.Errorf("%s at the office's door: %d", call, res.StatusCode)
 		}
 	}
+}
+
+// TestNoSecretInTheCall: what stands in a call stands in the list of processes
+// and in the shell's history, so a flag may name a file with a secret and no more.
+func TestNoSecretInTheCall(t *testing.T) {
+	d := newDesk(t)
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		check := func(f *pflag.Flag) {
+			if regexp.MustCompile(`pass|token|secret|key`).MatchString(f.Name) && f.Value.Type() == "string" && f.Name != "log-key" && f.Name != "tls-key" && !strings.HasSuffix(f.Name, "-file") {
+				t.Errorf("%s --%s takes a secret", c.CommandPath(), f.Name)
+			}
+		}
+		c.Flags().VisitAll(check)
+		c.PersistentFlags().VisitAll(check)
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk((&program{environment: d.env, words: &italian, log: quiet}).root())
 }

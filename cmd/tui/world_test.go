@@ -43,6 +43,7 @@ type world struct {
 	url    string
 	letter map[string]string // by login code
 	dir    string
+	office string // the server's folder
 	env    map[string]string
 
 	mu   sync.Mutex
@@ -53,8 +54,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, letter: map[string]string{}, dir: t.TempDir()}
-	engine, err := bolt.Open(filepath.Join(t.TempDir(), "rileva.db"), bolt.Options{Now: w.now})
+	w := &world{t: t, letter: map[string]string{}, dir: t.TempDir(), office: t.TempDir()}
+	engine, err := bolt.Open(filepath.Join(w.office, "rileva.db"), bolt.Options{Now: w.now})
 	w.must(err)
 	w.store = engine
 	t.Cleanup(func() { w.must(engine.Close()) })

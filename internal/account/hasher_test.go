@@ -69,22 +69,7 @@ func TestHashAndVerify(t *testing.T) {
 		if ok, _ := h.VerifyPassword(context.Background(), one, other); ok != (password == other) {
 			t.Fatalf("other password: %v", ok)
 		}
-		if h.NeedsRehash(one) {
-			t.Fatal("a fresh hash needs another")
-		}
 	})
-}
-
-func TestNeedsRehash(t *testing.T) {
-	h := NewHasher(DefaultParams, rand.Reader)
-	for _, v := range vectors {
-		if got, want := h.NeedsRehash(v.phc), v.name != "default parameters"; got != want {
-			t.Errorf("%s: %v, want %v", v.name, got, want)
-		}
-	}
-	if !h.NeedsRehash("") {
-		t.Error("no hash at all needs none")
-	}
 }
 
 func TestParamsOutOfRange(t *testing.T) {

@@ -38,6 +38,12 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 const hintPassphrase = "Scelga tre o quattro parole che non c'entrano l'una con l'altra, per esempio quelle dei primi oggetti che vede."
 
+// leakedList are the passwords that leaks hold most often; its head says where
+// it comes from.
+//
+//go:embed leaked.txt
+var leakedList string
+
 // refusedList are words and sequences in lower case, one a line, that attackers
 // try first, with those that come to mind in an Italian school.
 //
@@ -46,7 +52,7 @@ var refusedList string
 
 var refused = sync.OnceValue(func() map[string]bool {
 	words := map[string]bool{}
-	for line := range strings.Lines(refusedList) {
+	for line := range strings.Lines(refusedList + leakedList) {
 		if word := strings.TrimSpace(line); word != "" && !strings.HasPrefix(word, "#") {
 			words[word] = true
 			// isCommon takes digits off both ends, also those of "1q2w3e4r".

@@ -35,6 +35,9 @@ func TestCheckNewPassword(t *testing.T) {
 		"3456789012":                   CodeCommon,
 		"5432109876543":                CodeCommon,
 		"qwertyuiop":                   CodeCommon,
+		"rileva2023!!":                 CodeCommon,
+		"Dragon-2023!":                 CodeCommon, // of the leaked ones
+		"manchester":                   CodeCommon,
 
 		"gatto nero tetto":     "",
 		"treno lampada susina": "",
