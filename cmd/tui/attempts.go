@@ -120,7 +120,7 @@ func (p *program) attempts(d *desk.Desk) error {
 		if a.Detail != "" {
 			words += ": " + a.Detail
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.At.Local().Format("02/01/2006 15:04:05"), what, a.Code, a.Incident, surveysync.Visible(words))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.At.In(desk.Rome).Format("02/01/2006 15:04:05"), what, a.Code, a.Incident, surveysync.Visible(words))
 	}
 	return w.Flush()
 }

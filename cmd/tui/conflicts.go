@@ -74,7 +74,7 @@ func (p *program) conflicts(d *desk.Desk) error {
 		if device == "" {
 			device = p.words["another computer"]
 		}
-		fmt.Fprintf(p.out, p.words["conflict head"]+"\n", c.Part, c.Revision, c.ReceivedAt.Local().Format("02/01/2006 15:04"), surveysync.Visible(device), c.Base)
+		fmt.Fprintf(p.out, p.words["conflict head"]+"\n", c.Part, c.Revision, c.ReceivedAt.In(desk.Rome).Format("02/01/2006 15:04"), surveysync.Visible(device), c.Base)
 		p.printFields(p.words["conflict both"], c.Both)
 		p.printFields(p.words["conflict theirs"], c.Theirs)
 	}

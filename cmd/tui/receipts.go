@@ -68,7 +68,7 @@ func (p *program) printReceiptLine(r surveysync.Receipt) {
 	if r.Late {
 		late = " " + p.words["late"]
 	}
-	fmt.Fprintf(p.out, p.words["receipt line"]+"%s\n", r.Number, r.Part, r.Revision, r.ReceivedAt.Local().Format("02/01/2006 15:04:05"), late)
+	fmt.Fprintf(p.out, p.words["receipt line"]+"%s\n", r.Number, r.Part, r.Revision, r.ReceivedAt.In(desk.Rome).Format("02/01/2006 15:04:05"), late)
 }
 
 // showReceipt prints the bytes as the server sent them with --json, so that
@@ -89,7 +89,7 @@ func (p *program) showReceipt(d *desk.Desk, number string) error {
 	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
 	for _, line := range [][2]string{
 		{"number", r.Number}, {"institution", r.Institution}, {"survey", r.Survey}, {"part", r.Part},
-		{"revision", fmt.Sprint(r.Revision)}, {"received", r.ReceivedAt.Local().Format("02/01/2006 15:04:05 -07:00")},
+		{"revision", fmt.Sprint(r.Revision)}, {"received", r.ReceivedAt.In(desk.Rome).Format("02/01/2006 15:04:05 -07:00")},
 		{"late", p.words[map[bool]string{true: "yes", false: "no"}[r.Late]]},
 		{"digest", r.ContentDigest}, {"questionnaire", r.Questionnaire}, {"submission", r.SubmissionID}, {"leaf", fmt.Sprint(r.LeafIndex)},
 		{"check code", check},
@@ -137,7 +137,7 @@ func (p *program) verifyReceipt(file, key string) error {
 	if p.asJSON {
 		return p.json(map[string]any{"valid": true, "check_code": check, "receipt": json.RawMessage(raw)})
 	}
-	fmt.Fprintf(p.out, p.words["receipt good"]+"\n", r.Number, r.Institution, r.Part, r.Revision, r.ReceivedAt.Local().Format("02/01/2006 15:04:05"))
+	fmt.Fprintf(p.out, p.words["receipt good"]+"\n", r.Number, r.Institution, r.Part, r.Revision, r.ReceivedAt.In(desk.Rome).Format("02/01/2006 15:04:05"))
 	fmt.Fprintf(p.out, "%s: %s\n", p.words["field check code"], check)
 	return nil
 }

@@ -292,14 +292,22 @@ func Deadline(s surveysync.SurveyInfo, now time.Time, lang string) string {
 		"{late}", Moment(s.LateUntil, lang)).Replace(wording(lang, "deadline_"+code)[0])
 }
 
-// Moment writes a moment as people do, in this computer's time zone and saying
-// which that is; "-" for none.
+// Rome is the zone of every time that a person reads: the dates are those of an
+// Italian office, whatever the computer's zone.
+var Rome = func() *time.Location {
+	if l, err := time.LoadLocation("Europe/Rome"); err == nil {
+		return l
+	}
+	return time.Local
+}()
+
+// Moment writes a moment as people do, in Rome's time; "-" for none.
 func Moment(t time.Time, lang string) string {
 	switch {
 	case t.IsZero():
 		return "-"
 	case lang == "en":
-		return t.Local().Format("2 January 2006, 15:04 MST")
+		return t.In(Rome).Format("2 January 2006, 15:04")
 	}
-	return t.Local().Format("02/01/2006 15:04 MST")
+	return t.In(Rome).Format("02/01/2006 15:04")
 }

@@ -85,7 +85,7 @@ func inGroups(digest string) string {
 // InWords writes a moment with its weekday and month in words, to the second,
 // and says which clock it is.
 func InWords(t time.Time, lang string) string {
-	t = t.Local()
+	t = t.In(Rome)
 	if lang == "en" {
 		return t.Format("Monday, 2 January 2006, at 15:04:05 (MST, UTC-07:00)")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"rileva/internal/desk"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -12,13 +13,8 @@ var (
 	daysIt   = [...]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"}
 )
 
-// rome: the dates are those of an Italian office, whatever the computer's zone.
-var rome = func() *time.Location {
-	if l, err := time.LoadLocation("Europe/Rome"); err == nil {
-		return l
-	}
-	return time.Local
-}()
+// rome: desk says why.
+var rome = desk.Rome
 
 // moment writes a time as people say it.
 func (t *texts) moment(at time.Time) string {
