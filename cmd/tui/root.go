@@ -300,7 +300,7 @@ func (p *program) open() (*desk.Desk, error) {
 	if server == "" {
 		server = p.env("RILEVA_SERVER")
 	}
-	return desk.Open(home, desk.Options{Version: build.Number, Lang: p.lang, Server: server})
+	return desk.Open(home, desk.Options{Version: build.Number, Lang: p.lang, Server: server, InsecureHTTP: p.env("RILEVA_INSECURE_HTTP") == "true"})
 }
 
 // with opens the desk, does f and closes it again.

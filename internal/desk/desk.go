@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ type Options struct {
 	Server  string // overrides the remembered one
 	Now     func() time.Time
 	HTTP    http.RoundTripper // nil: the network
+	// InsecureHTTP allows http:// to another computer, where whoever sits on
+	// the way reads the password; a person has to ask for it by name.
+	InsecureHTTP bool
 }
 
 // Desk is one device at work. Its methods may be called from several
@@ -42,6 +46,7 @@ type Desk struct {
 	server  string // named at the start; "" for the remembered one
 	now     func() time.Time
 	http    http.RoundTripper
+	clear   bool // plain HTTP is allowed
 
 	mu      sync.Mutex
 	cache   map[string]*survey.Questionnaire // by digest
@@ -66,7 +71,7 @@ func Open(home string, opt Options) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{store: store, home: home, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, http: opt.HTTP, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
+	d := &Desk{store: store, home: home, version: opt.Version, lang: opt.Lang, server: opt.Server, now: opt.Now, http: opt.HTTP, clear: opt.InsecureHTTP || opt.HTTP != nil, cache: map[string]*survey.Questionnaire{}, addresses: ownAddresses}
 	session, ok, err := store.Session()
 	if err != nil {
 		_ = store.Close()
@@ -126,9 +131,28 @@ func (d *Desk) LastCode() string {
 	return ""
 }
 
-// client makes the HTTP client for a server and the token, "" for none.
+// client makes the HTTP client for a server and the token, "" for none. Its
+// errors are bad_server and plain_http.
 func (d *Desk) client(server, token string) (*surveysync.Client, error) {
-	return surveysync.NewClient(surveysync.Options{Server: server, Token: token, Version: d.version, Lang: d.lang, Now: d.now, HTTP: d.http})
+	if !d.clear && inTheClear(server) {
+		return nil, newError("plain_http", server)
+	}
+	c, err := surveysync.NewClient(surveysync.Options{Server: server, Token: token, Version: d.version, Lang: d.lang, Now: d.now, HTTP: d.http})
+	if err != nil {
+		return nil, newError("bad_server", server)
+	}
+	return c, nil
+}
+
+// inTheClear tells whether what is sent there could be read on the way: plain
+// HTTP that leaves this computer.
+func inTheClear(server string) bool {
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "http" || strings.EqualFold(u.Hostname(), "localhost") {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err != nil || !ip.IsLoopback()
 }
 
 // address completes what a person writes into a server's address.
@@ -160,7 +184,7 @@ func (d *Desk) SignIn(ctx context.Context, server, code, password string) (Accou
 	}
 	c, err := d.client(server, "")
 	if err != nil {
-		return Account{}, newError("bad_server", server)
+		return Account{}, err
 	}
 	settings, err := d.store.Settings()
 	if err != nil {
@@ -231,7 +255,7 @@ func (d *Desk) ChangePassword(ctx context.Context, current, next string) error {
 	}
 	c, err := d.client(s.Server, s.Token)
 	if err != nil {
-		return newError("bad_server", s.Server)
+		return err
 	}
 	err = d.noted(ctx, "password", drafts.Owner{}, func(ctx context.Context) error {
 		return c.ChangePassword(ctx, surveysync.PasswordChange{Current: current, New: next})

@@ -139,7 +139,7 @@ func (e *exam) reach() (string, error) {
 	}
 	e.server = server
 	if e.client, err = d.client(server, token); err != nil {
-		return surveysync.StepOf(err), err
+		return surveysync.StepAddress, err
 	}
 	if e.info, err = e.client.Server(e.ctx); err != nil {
 		step := surveysync.StepOf(err)

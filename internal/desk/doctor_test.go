@@ -76,7 +76,8 @@ func TestDoctorBehindTheNetwork(t *testing.T) {
 		job                      surveysync.Job
 	}{
 		{"an address that is none", "https://", surveysync.StepAddress, "bad_server", surveysync.JobPerson},
-		{"a name that does not exist", "http://rilevazione.invalid", surveysync.StepName, surveysync.CauseDNS, surveysync.JobNetwork},
+		{"plain HTTP to another computer", "http://rilevazione.invalid", surveysync.StepAddress, "plain_http", surveysync.JobPerson},
+		{"a name that does not exist", "https://rilevazione.invalid", surveysync.StepName, surveysync.CauseDNS, surveysync.JobNetwork},
 		{"nothing listens", closed.URL, surveysync.StepConnect, surveysync.CauseRefused, surveysync.JobOffice},
 		{"a certificate that ended", w.secure("127.0.0.1", -2, -1), surveysync.StepTLS, surveysync.CauseExpired, surveysync.JobOffice},
 		{"a clock that is behind", w.secure("127.0.0.1", 1, 2), surveysync.StepTLS, surveysync.CauseClock, surveysync.JobPerson},

@@ -103,6 +103,15 @@ func TestAddresses(t *testing.T) {
 		_, err = d.SignIn(ctx, bad, "MIIS999009", "x")
 		wants(t, err, "bad_server")
 	}
+	for _, clear := range []string{"http://rilevazioni.example.it", "HTTP://192.0.2.1:8080", "http://[2001:db8::1]", "http://localhost.example.it", "http://127.0.0.1.example.it"} {
+		_, err = d.SignIn(ctx, clear, "MIIS999009", "x")
+		wants(t, err, "plain_http")
+	}
+	for server, clear := range map[string]bool{"http://localhost:1": false, "http://127.0.0.9": false, "http://[::1]:1": false, "https://x": false, "http://x": true} {
+		if inTheClear(server) != clear {
+			t.Errorf("%s in the clear: %v", server, !clear)
+		}
+	}
 	portal := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/html")
 		_, _ = rw.Write([]byte("<html>Benvenuti"))

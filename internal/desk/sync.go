@@ -59,7 +59,7 @@ func (d *Desk) Sync(ctx context.Context, force bool) (SyncReport, error) {
 	defer d.pass.Unlock()
 	c, err := d.client(s.Server, s.Token)
 	if err != nil {
-		return report, newError("bad_server", s.Server)
+		return report, err
 	}
 	server, _, err := d.store.Server()
 	if err != nil {

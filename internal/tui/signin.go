@@ -141,7 +141,7 @@ func (p *entryPage) faultOf(err error) int {
 	switch desk.CodeOf(err) {
 	case "use_first_code":
 		return 1
-	case "no_server", "bad_server":
+	case "no_server", "bad_server", "plain_http":
 		return 0
 	case "unauthorized":
 		return last
