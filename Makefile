@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model soak crash fuzz bench pictures release release-twice clean
+.PHONY: help build demo test check model soak crash fuzz bench pictures release release-twice windows clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ release-twice: release ## make it again elsewhere, and compare every byte
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	git clone -q . "$$dir/elsewhere" && (cd "$$dir/elsewhere" && GOCACHE="$$dir/cache" go run ./scripts/release) && \
 	diff dist/SHA256SUMS "$$dir/elsewhere/dist/SHA256SUMS" && echo "make release-twice: the same bytes twice"
+
+windows: ## start the Windows programs under wine, and send a whole return with them
+	@scripts/windows.sh
 
 clean: ## remove what was built
 	rm -rf bin dist

@@ -47,10 +47,16 @@ func exe(name string) string {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	p := stories(bin)
+	p.Dir = "testdata/script"
+	testscript.Run(t, p)
+}
+
+// stories is how a story runs, with the programs of a folder.
+func stories(programs string) testscript.Params {
+	return testscript.Params{
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("PATH", programs+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("RILEVA_HOME", filepath.Join(env.WorkDir, "device"))
 			env.Setenv("RILEVA_DATA", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("LANG", "it_IT.UTF-8")
@@ -64,7 +70,7 @@ func TestScripts(t *testing.T) {
 			"server": serverCommand, "sample": sampleCommand, "password": passwordCommand,
 			"edit": editCommand, "yamlsub": yamlsubCommand, "field": fieldCommand, "put": putCommand,
 		},
-	})
+	}
 }
 
 // writeRegister puts the real register of Milano beside the script.
