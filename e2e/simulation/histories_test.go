@@ -64,6 +64,7 @@ func live(rt *rapid.T, broken string) {
 		"office": h.officeActs, "late": h.arrive, "clock": h.clock, "seldom": h.seldom, "": func(*rapid.T) { h.check() },
 	})
 	h.heal()
+	h.office.restart() // what was acknowledged is on the disk
 	h.judge()
 	if broken == "" && rapid.IntRange(0, 7).Draw(rt, "look through") == 0 {
 		h.office.sound()
