@@ -47,6 +47,7 @@ func chores(dir string) [][2]string {
 		{"remind.settle", second},
 		{"credentials.revoke", second},
 		{"credentials.list", `{}`},
+		{"credentials.devices", first},
 		{"status", `{}`},
 		{"missing", `{}`},
 		{"history", part + `}`},
@@ -82,6 +83,7 @@ func officeStory(h *history) {
 			h.Fatalf("%s, again: %v", c[0], err)
 		}
 	}
+	h.office.drain()
 	h.choresDone()
 }
 
@@ -101,6 +103,10 @@ func (h *history) choresDone() {
 	accounts, err := engine.Accounts(ctx)
 	h.must(err)
 	holds("its password", accounts[in.ID].Revoked, accounts[in.ID])
+	sessions, err := engine.Sessions(ctx, h.office.school.ID)
+	h.must(err)
+	used := func(s store.Session) bool { return !s.LastUsed.IsZero() }
+	holds("the last use of a token", slices.ContainsFunc(sessions, used), sessions)
 	reminders, err := engine.Reminders(ctx)
 	h.must(err)
 	holds("its reminder", reminders[in.ID].Outcome == store.ReminderSent, reminders)

@@ -52,7 +52,7 @@ type office struct {
 	now      time.Time
 	engine   *bolt.Store
 	store    *storetest.Failing
-	handler  http.Handler
+	server   *server.Server
 	school   store.Institution
 	versions []string // notes of the questionnaires that were published, in order
 	broken   string   // a promise that the server does not keep, see broken_test.go
@@ -151,8 +151,8 @@ func (o *office) open() {
 		o.store = &storetest.Failing{}
 	}
 	o.store.Store = engine // what fails, fails on
-	o.handler = server.New(server.Config{Store: o.store, Hasher: hasher(), Now: func() time.Time { return o.now }, Version: "0.1-test",
-		SubmitBurst: 1 << 20}).Handler()
+	o.server = server.New(server.Config{Store: o.store, Hasher: hasher(), Now: func() time.Time { return o.now }, Version: "0.1-test",
+		SubmitBurst: 1 << 20})
 }
 
 func hasher() *account.Hasher {
@@ -166,6 +166,17 @@ func (o *office) restart() {
 		o.must(os.WriteFile(o.path(), o.before, 0o600))
 	}
 	o.open()
+}
+
+// drain lets the server note what it keeps for its end. When a call of the
+// store fails, the next minute does it; here the second time.
+func (o *office) drain() {
+	o.t.Helper()
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 2 {
+		o.must(o.server.Run(over))
+	}
 }
 
 // backup makes the copy that a later restore goes back to.
@@ -262,7 +273,7 @@ func (o *office) serve(r *http.Request) *httptest.ResponseRecorder {
 	if o.broken != "" {
 		o.spoil(r)
 	}
-	o.handler.ServeHTTP(rec, r)
+	o.server.Handler().ServeHTTP(rec, r)
 	return rec
 }
 
