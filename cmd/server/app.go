@@ -74,6 +74,7 @@ func OpenApp(cfg Config) (*App, error) {
 	if a.public, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, errors.Join(&listenError{cfg.Listen, err}, a.Close())
 	}
+	a.public = server.LimitConnections(a.public.(*net.TCPListener), server.MaxConnections, server.MaxConnectionsFromOne)
 	if cfg.Certificate != nil {
 		a.public = tls.NewListener(a.public, &tls.Config{GetCertificate: cfg.Certificate, MinVersion: tls.VersionTLS12})
 	}
@@ -85,7 +86,7 @@ func OpenApp(cfg Config) (*App, error) {
 		if a.watch, err = net.Listen("tcp", cfg.OpsListen); err != nil {
 			return nil, errors.Join(&listenError{cfg.OpsListen, err}, a.Close())
 		}
-		a.ops = &http.Server{Handler: a.api.Operations(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+		a.ops = &http.Server{Handler: a.api.Operations(), ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 	}
 	a.office = cfg.Office.Server(cfg.Log)
 	return a, nil

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"rileva/internal/account"
@@ -37,7 +36,7 @@ func (s *Server) signIn(c *call) error {
 	}
 	// A session without a name could not be ended alone.
 	in.Device = cmp.Or(tidy(in.Device, maxDevice), wordsIn(c.lang).noDevice)
-	code, address := survey.NormalizeSchoolCode(in.Code), addressKey(c.r)
+	code, address := survey.NormalizeSchoolCode(in.Code), networkOf(c.r.RemoteAddr)
 	if address != "" {
 		if wait := s.byAddr.RetryAfter(address, s.now()); wait > 0 {
 			return c.rateLimited(wait)
@@ -216,22 +215,4 @@ func (c *call) refusedPassword(err error) error {
 	p.Title = wordsIn(c.lang).refusedPassword
 	p.Detail, p.Hint = passwordIn(why, c.lang)
 	return p
-}
-
-// addressKey is what failures are counted by: an IPv4 address, or the network
-// of 64 bits that one IPv6 customer has. It is empty on the machine itself,
-// where a proxy stands for everyone: one person's failures would slow down all
-// the schools.
-func addressKey(r *http.Request) string {
-	ap, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || ap.Addr().IsLoopback() {
-		return ""
-	}
-	addr := ap.Addr().Unmap().WithZone("")
-	if addr.Is6() {
-		if prefix, err := addr.Prefix(64); err == nil {
-			return prefix.String()
-		}
-	}
-	return addr.String()
 }

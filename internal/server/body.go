@@ -17,22 +17,32 @@ import (
 	surveysync "rileva/pkg/sync"
 )
 
+// maxOpenBody bounds what is read of somebody without a token: a code, a
+// password and a device's name.
+const maxOpenBody = 128 << 10
+
 // body reads a JSON body whole, or says why not. What is over the limit is
 // drained by refuse.
 func (c *call) body() ([]byte, error) {
 	if err := c.mediaType(); err != nil {
 		return nil, err
 	}
-	if c.r.ContentLength > surveysync.MaxBody {
+	most := int64(surveysync.MaxBody)
+	if c.route.may == anyone {
+		most = maxOpenBody
+	}
+	if c.r.ContentLength > most {
 		return nil, c.problem(surveysync.TooLarge)
 	}
 	var read bytes.Buffer
-	read.Grow(int(max(c.r.ContentLength, 0)) + bytes.MinRead) // what is told; -1 is unknown
-	_, err := read.ReadFrom(io.LimitReader(c.r.Body, surveysync.MaxBody+1))
+	// What is told, -1 being unknown; who tells much and sends nothing gets
+	// no memory for it.
+	read.Grow(int(min(max(c.r.ContentLength, 0), maxOpenBody)) + bytes.MinRead)
+	_, err := read.ReadFrom(io.LimitReader(c.r.Body, most+1))
 	raw := read.Bytes()
 	c.taken = int64(len(raw))
 	switch {
-	case len(raw) > surveysync.MaxBody:
+	case c.taken > most:
 		return nil, c.problem(surveysync.TooLarge)
 	case err != nil:
 		// The line broke, or the time was up: nobody will see this answer.

@@ -9,12 +9,16 @@ import (
 	"time"
 )
 
-// listen serves over a real connection and gives the address.
-func (w *world) listen(t *testing.T) string {
+// listen serves over real connections and gives the address.
+func (w *world) listen(t *testing.T, with ...func(*http.Server)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	w.must(err)
+	l = LimitConnections(l.(*net.TCPListener), MaxConnections, MaxConnectionsFromOne)
 	srv := w.server.HTTPServer()
+	for _, change := range with {
+		change(srv)
+	}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {
