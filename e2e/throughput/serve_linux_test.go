@@ -37,8 +37,9 @@ type order struct {
 	Kind    string
 	Dir     string
 	Senders int
-	Schools int // others, over which Stored is spread
-	Stored  int // submissions beforehand
+	Schools int  // others, over which Stored is spread
+	Stored  int  // submissions beforehand
+	Dear    bool // a password costs what it costs in the product
 }
 
 // greeting is a child's first line, once it serves.
@@ -141,7 +142,11 @@ func serveRileva(o order) (*http.Server, []sender, func() error, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	web := server.New(server.Config{Store: s, Hasher: account.NewHasher(cheap, random{}), Version: "bench",
+	price := cheap
+	if o.Dear {
+		price = account.DefaultParams
+	}
+	web := server.New(server.Config{Store: s, Hasher: account.NewHasher(price, random{}), Version: "bench",
 		SubmitBurst: 1 << 30, SubmitPerSecond: 1 << 30, Log: slog.New(slog.NewTextHandler(lines, nil))}).HTTPServer()
 	return web, senders, func() error { return errors.Join(s.Close(), lines.Close()) }, nil
 }
