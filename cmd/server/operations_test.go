@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
@@ -127,4 +128,30 @@ func writePair(t *testing.T, c *certificateFiles, serial int64, at time.Time) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestOldTLSIsRefused: 1.2 is the least.
+func TestOldTLSIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	c := &certificateFiles{cert: filepath.Join(dir, "cert.pem"), key: filepath.Join(dir, "key.pem"), now: time.Now, log: quiet}
+	writePair(t, c, 1, time.Now())
+	d := newDesk(t)
+	p := &program{environment: d.env, words: &italian, log: quiet}
+	app, _, err := p.openApp(t.Context(), Config{DataDir: d.data, Listen: "127.0.0.1:0", Certificate: c.get})
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- app.Run(ctx) }()
+	for version, want := range map[uint16]bool{tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
+		conn, err := tls.Dial("tcp", app.public.Addr().String(), &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: version})
+		if err == nil {
+			must(t, conn.Close())
+		}
+		if got := err == nil; got != want {
+			t.Errorf("%s: %v", tls.VersionName(version), err)
+		}
+	}
+	stop()
+	must(t, <-done)
+	must(t, app.Close())
 }
