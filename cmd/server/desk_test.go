@@ -151,6 +151,17 @@ func (d *desk) furnish() *desk {
 // submit stores sample parts of one institution, as the API would.
 func (d *desk) submit(code string, parts ...string) {
 	d.t.Helper()
+	d.store(code, parts, func(*surveysync.Submission) {})
+}
+
+// submitChanged stores a sample part that was changed before.
+func (d *desk) submitChanged(code, part string, change func(*surveysync.Submission)) {
+	d.t.Helper()
+	d.store(code, []string{part}, change)
+}
+
+func (d *desk) store(code string, parts []string, change func(*surveysync.Submission)) {
+	d.t.Helper()
 	p := &program{environment: d.env, words: &italian}
 	o, err := p.openOffice(d.data)
 	if err != nil {
@@ -181,7 +192,7 @@ func (d *desk) submit(code string, parts ...string) {
 		d.t.Fatal(err)
 	}
 	for _, part := range parts {
-		body := d.body(in, s, part)
+		body := d.body(in, s, part, change)
 		sub, err := surveysync.ParseSubmission(body)
 		if err != nil {
 			d.t.Fatal(err)
@@ -204,7 +215,7 @@ var quiet = slog.New(slog.DiscardHandler)
 
 var submissions int
 
-func (d *desk) body(in store.Institution, s store.Survey, part string) []byte {
+func (d *desk) body(in store.Institution, s store.Survey, part string, change func(*surveysync.Submission)) []byte {
 	d.t.Helper()
 	submissions++
 	answers := samples.For(in.Institution.Institution)[part]
@@ -213,6 +224,7 @@ func (d *desk) body(in store.Institution, s store.Survey, part string) []byte {
 	}
 	sub := surveysync.Submission{SubmissionID: fmt.Sprintf("01930000-0000-7000-8000-%012x", submissions), Institution: in.Code,
 		Survey: s.ID, Part: part, Questionnaire: s.InForce, Answers: answers, CompletedAt: noon}
+	change(&sub)
 	body, err := json.Marshal(sub)
 	if err != nil {
 		d.t.Fatal(err)

@@ -144,7 +144,7 @@ func (p *program) progress(key string, done, all int) {
 	if !p.terminal {
 		return
 	}
-	fmt.Fprintf(p.err, "\r%s", p.say(key, done, all))
+	fmt.Fprintf(p.bare, "\r%s", p.say(key, done, all))
 	if done >= all {
 		fmt.Fprintln(p.err)
 	}
@@ -153,7 +153,7 @@ func (p *program) progress(key string, done, all int) {
 // progressOpen draws work whose end is not known; progressEnd leaves the line.
 func (p *program) progressOpen(key string, done int) {
 	if p.terminal {
-		fmt.Fprintf(p.err, "\r%s", p.say(key, done))
+		fmt.Fprintf(p.bare, "\r%s", p.say(key, done))
 	}
 }
 

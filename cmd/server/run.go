@@ -69,6 +69,7 @@ type program struct {
 	quiet bool // notes are left out: the folder is not the person's
 
 	environment
+	bare  io.Writer // err as it is, for a line that is drawn again
 	words *words
 	log   *slog.Logger
 
@@ -85,7 +86,9 @@ type program struct {
 func run(ctx context.Context, args []string, env environment) int {
 	cobra.MousetrapHelpText = "" // on Windows it would speak English and wait
 	lang, ok := language(args, env.getenv)
-	p := &program{environment: env, words: wordsFor(lang), log: slog.New(slog.DiscardHandler), Settings: defaultSettings()}
+	bare := env.err
+	env.out, env.err = surveysync.NewScreen(env.out), surveysync.NewScreen(env.err)
+	p := &program{environment: env, bare: bare, words: wordsFor(lang), log: slog.New(slog.DiscardHandler), Settings: defaultSettings()}
 	if !ok {
 		return p.report(p.fail(exitUsage, "bad_lang"))
 	}

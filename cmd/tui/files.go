@@ -60,7 +60,7 @@ func (p *program) fileError(word, name string) error {
 // cost somebody a file.
 func (p *program) writeFile(name string, content []byte, kind func(old []byte) bool) error {
 	if name == "-" {
-		_, err := p.out.Write(content)
+		_, err := p.bare.Write(content)
 		return err
 	}
 	old, err := os.ReadFile(name)

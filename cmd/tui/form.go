@@ -61,7 +61,7 @@ func (k *keyboard) Read(p []byte) (int, error) {
 // form runs the full-screen form.
 func (p *program) form(ctx context.Context) error {
 	in, isFile := p.in.(*os.File)
-	out, outFile := p.out.(*os.File)
+	out, outFile := p.bare.(*os.File)
 	if !isFile || !outFile || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		return &usageError{p.words["no terminal form"], p.words["no terminal form hint"]}
 	}

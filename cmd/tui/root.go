@@ -37,9 +37,16 @@ type streams struct {
 	out, err io.Writer
 }
 
+// printed are streams that pass what a person may read and nothing that a
+// terminal acts upon.
+func (s streams) printed() streams {
+	return streams{s.in, surveysync.NewScreen(s.out), surveysync.NewScreen(s.err)}
+}
+
 // program is one call of rileva.
 type program struct {
 	streams
+	bare  io.Writer // out as it is, for the form and for whole files
 	env   func(string) string
 	words map[string]string
 	lang  string
@@ -59,14 +66,14 @@ func (e *usageError) Error() string { return e.sentence }
 
 // run does one call and gives its exit code; nothing below it exits.
 func run(ctx context.Context, args []string, s streams, env func(string) string) int {
-	p := &program{streams: s, env: env, lang: language(args, env)}
+	p := &program{streams: s.printed(), bare: s.out, env: env, lang: language(args, env)}
 	p.langGiven = slices.ContainsFunc(args, func(a string) bool { return a == "--lang" || strings.HasPrefix(a, "--lang=") })
 	p.words = commandWords[p.lang]
 	root := newRoot(p)
 	root.SetArgs(args)
-	root.SetIn(s.in)
-	root.SetOut(s.out)
-	root.SetErr(s.err)
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
 	if err := root.ExecuteContext(ctx); err != nil {
 		return p.fail(err)
 	}
