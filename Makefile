@@ -84,15 +84,18 @@ bench: ## run the benchmarks (make bench STORED=1000000 ROUNDS=15)
 pictures: ## draw the pictures of the README and of the guides anew
 	go test ./internal/tui -count=1 -run '^TestPictures$$' -pictures $(CURDIR)/docs/img
 
+# ONLY=windows/amd64 makes the packages of that platform only.
+ONLY ?=
+
 release: ## make what people install, in dist: programs, archives, Debian packages, sums
-	go run ./scripts/release
+	go run ./scripts/release -only '$(ONLY)'
 
 # The second time everything is made anew: from a clone in another folder and
 # without what the compiler remembers.
 release-twice: release ## make it again elsewhere, and compare every byte
 	@[ -z "$$(git status --porcelain)" ] || { echo "make release-twice: commit first, the clone has only what is committed"; exit 1; }
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	git clone -q . "$$dir/elsewhere" && (cd "$$dir/elsewhere" && GOCACHE="$$dir/cache" go run ./scripts/release) && \
+	git clone -q . "$$dir/elsewhere" && (cd "$$dir/elsewhere" && GOCACHE="$$dir/cache" go run ./scripts/release -only '$(ONLY)') && \
 	diff dist/SHA256SUMS "$$dir/elsewhere/dist/SHA256SUMS" && echo "make release-twice: the same bytes twice"
 
 windows: ## start the Windows programs under wine, and send a whole return with them
