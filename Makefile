@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model soak crash fuzz bench pictures release release-twice windows clean
+.PHONY: help build demo test check model soak crash fuzz bench pictures release release-twice windows vuln clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ check: ## all that is judged without running the program
 	go mod tidy -diff
 	go mod verify
 	@echo "make check: passed"
+
+# Where its list cannot be reached govulncheck has looked at nothing, and this
+# must not look like a pass.
+vuln: ## look for known holes in what the programs call (needs vuln.go.dev)
+	@go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/... || { echo "make vuln: NOT CLEAN: holes were found, or the list at vuln.go.dev could not be reached (see above)"; exit 1; }
 
 model: ## visit every state of the protocol, and find every rule left out
 	go test -count=1 -timeout 30m ./internal/protocol -full -v
