@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"rileva/pkg/survey"
 )
 
@@ -31,7 +29,7 @@ type Aside struct {
 // Aside lists what was put aside of a part, oldest first.
 func (s *Store) Aside(o Owner, part string) ([]Aside, error) {
 	var out []Aside
-	err := s.read(o, func(b *bolt.Bucket) (err error) {
+	err := s.read(o, func(b *bucket) (err error) {
 		out, err = loadAside(b, part)
 		return err
 	})
@@ -40,7 +38,7 @@ func (s *Store) Aside(o Owner, part string) ([]Aside, error) {
 
 // SetAside replaces what is aside of a part; none takes it all away.
 func (s *Store) SetAside(o Owner, part string, list []Aside) error {
-	return s.change(o, func(b *bolt.Bucket) error { return putAside(b, part, list) })
+	return s.change(o, func(b *bucket) error { return putAside(b, part, list) })
 }
 
 // Carry is what a new version of the questionnaire does to a draft.
@@ -60,7 +58,7 @@ type Carry struct {
 // that nobody has touched stays so, also when the program's own answers change;
 // one that the server holds stays so only while nothing in it changes.
 func (s *Store) CarryOver(o Owner, was Draft, c Carry) (done bool, err error) {
-	err = s.change(o, func(b *bolt.Bucket) error {
+	err = s.change(o, func(b *bucket) error {
 		done = false
 		now, begun, err := loadDraft(b, was.Part)
 		switch {
@@ -99,7 +97,7 @@ func (s *Store) CarryOver(o Owner, was Draft, c Carry) (done bool, err error) {
 	return done && err == nil, err
 }
 
-func loadAside(b *bolt.Bucket, part string) ([]Aside, error) {
+func loadAside(b *bucket, part string) ([]Aside, error) {
 	all := b.Bucket(bAside)
 	if all == nil || part == "" || all.Bucket([]byte(part)) == nil {
 		return nil, nil
@@ -117,7 +115,7 @@ func loadAside(b *bolt.Bucket, part string) ([]Aside, error) {
 }
 
 // putAside writes one key for each, so that a damaged one takes no other with it.
-func putAside(b *bolt.Bucket, part string, list []Aside) error {
+func putAside(b *bucket, part string, list []Aside) error {
 	all, err := b.CreateBucketIfNotExists(bAside)
 	if err != nil {
 		return err
@@ -147,7 +145,7 @@ func putAside(b *bolt.Bucket, part string, list []Aside) error {
 
 // checkAside: each is readable and says what it is, where it comes from and
 // when.
-func checkAside(_ Owner, b *bolt.Bucket, report func(string, ...any)) error {
+func checkAside(_ Owner, b *bucket, report func(string, ...any)) error {
 	all := b.Bucket(bAside)
 	if all == nil {
 		return nil

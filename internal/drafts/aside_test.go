@@ -4,8 +4,6 @@ import (
 	"reflect"
 	"testing"
 
-	bolt "go.etcd.io/bbolt"
-
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
@@ -151,7 +149,7 @@ func TestCheckAside(t *testing.T) {
 		{"no time", `{"answer":{"id":"a","value":1,"label":{}},"from":"v1"}`},
 	} {
 		name, raw := c[0], c[1]
-		must(t, s.change(owner, func(b *bolt.Bucket) error {
+		must(t, s.change(owner, func(b *bucket) error {
 			return b.Bucket(bAside).Bucket([]byte("general")).Put([]byte("k"), []byte(raw))
 		}))
 		if broken, err := s.Check(); err != nil || len(broken) != 1 {

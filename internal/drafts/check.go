@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
@@ -15,7 +13,7 @@ import (
 func (s *Store) Check() ([]string, error) {
 	var broken []string
 	report := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
-	err := s.view(func(tx *bolt.Tx) error {
+	err := s.view(func(tx *txn) error {
 		err := tx.Bucket(bQuestionnaires).ForEach(func(k, v []byte) error {
 			if survey.DigestOf(v) != string(k) {
 				report("questionnaire %s: other bytes", k)
@@ -28,11 +26,11 @@ func (s *Store) Check() ([]string, error) {
 		if n := tx.Bucket(bAttempts).Stats().KeyN; n > maxAttempts {
 			report("attempts: %d", n)
 		}
-		return eachOwner(tx, func(o Owner, b *bolt.Bucket) error {
+		return eachOwner(tx, func(o Owner, b *bucket) error {
 			at := func(format string, args ...any) {
 				report("%s %s: %s", o.Institution, o.Survey, fmt.Sprintf(format, args...))
 			}
-			for _, check := range []func(Owner, *bolt.Bucket, func(string, ...any)) error{checkOutbox, checkReceipts, checkDrafts, checkAside} {
+			for _, check := range []func(Owner, *bucket, func(string, ...any)) error{checkOutbox, checkReceipts, checkDrafts, checkAside} {
 				if err := check(o, b, at); err != nil {
 					return err
 				}
@@ -44,7 +42,7 @@ func (s *Store) Check() ([]string, error) {
 }
 
 // checkOutbox: one entry a part with its frozen bytes, and no bytes without.
-func checkOutbox(o Owner, b *bolt.Bucket, report func(string, ...any)) error {
+func checkOutbox(o Owner, b *bucket, report func(string, ...any)) error {
 	n := 0
 	err := eachEntry(b, func(e entry) error {
 		n++
@@ -68,7 +66,7 @@ func checkOutbox(o Owner, b *bolt.Bucket, report func(string, ...any)) error {
 	return err
 }
 
-func replacesOther(b *bolt.Bucket, e entry) bool {
+func replacesOther(b *bucket, e entry) bool {
 	base, err := loadBase(b, bBases, e.Part)
 	if err != nil || base == nil {
 		return err != nil || e.Replaces != 0
@@ -78,7 +76,7 @@ func replacesOther(b *bolt.Bucket, e entry) bool {
 
 // checkReceipts: each is readable, stands under its number and has its body;
 // each body is that of its digest.
-func checkReceipts(o Owner, b *bolt.Bucket, report func(string, ...any)) error {
+func checkReceipts(o Owner, b *bucket, report func(string, ...any)) error {
 	err := b.Bucket(bReceipts).ForEach(func(k, v []byte) error {
 		r, err := surveysync.ParseReceipt(v)
 		switch {
@@ -104,7 +102,7 @@ func checkReceipts(o Owner, b *bolt.Bucket, report func(string, ...any)) error {
 
 // checkDrafts: each is readable; each base is archived; what lies beside a
 // draft is newer than its base.
-func checkDrafts(_ Owner, b *bolt.Bucket, report func(string, ...any)) error {
+func checkDrafts(_ Owner, b *bucket, report func(string, ...any)) error {
 	err := b.Bucket(bDrafts).ForEachBucket(func(k []byte) error {
 		d, _, err := loadDraft(b, string(k))
 		switch {

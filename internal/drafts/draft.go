@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
@@ -143,7 +141,7 @@ func decode(raw []byte) (any, error) {
 func (s *Store) Draft(o Owner, part string) (Draft, bool, error) {
 	var d Draft
 	var ok bool
-	err := s.read(o, func(b *bolt.Bucket) (err error) {
+	err := s.read(o, func(b *bucket) (err error) {
 		d, ok, err = loadDraft(b, part)
 		return err
 	})
@@ -153,7 +151,7 @@ func (s *Store) Draft(o Owner, part string) (Draft, bool, error) {
 // Parts lists the parts that were begun.
 func (s *Store) Parts(o Owner) ([]string, error) {
 	var out []string
-	err := s.read(o, func(b *bolt.Bucket) error {
+	err := s.read(o, func(b *bucket) error {
 		return b.Bucket(bDrafts).ForEachBucket(func(k []byte) error {
 			out = append(out, string(k))
 			return nil
@@ -166,7 +164,7 @@ func (s *Store) Parts(o Owner) ([]string, error) {
 // did: a draft that exists is left alone.
 func (s *Store) Begin(o Owner, part, questionnaire string, answers survey.Answers) (bool, error) {
 	var begun bool
-	err := s.change(o, func(b *bolt.Bucket) error {
+	err := s.change(o, func(b *bucket) error {
 		begun = false
 		if b.Bucket(bDrafts).Bucket([]byte(part)) != nil {
 			return nil
@@ -183,7 +181,7 @@ func (s *Store) Begin(o Owner, part, questionnaire string, answers survey.Answer
 }
 
 // writeDraft puts a whole content in the place of what there is.
-func (s *Store) writeDraft(b *bolt.Bucket, d Draft) (*bolt.Bucket, error) {
+func (s *Store) writeDraft(b *bucket, d Draft) (*bucket, error) {
 	drafts := b.Bucket(bDrafts)
 	if drafts.Bucket([]byte(d.Part)) != nil {
 		if err := drafts.DeleteBucket([]byte(d.Part)); err != nil {
@@ -221,7 +219,7 @@ func (s *Store) writeDraft(b *bolt.Bucket, d Draft) (*bolt.Bucket, error) {
 	return draft, err
 }
 
-func (s *Store) touch(draft *bolt.Bucket) (time.Time, error) {
+func (s *Store) touch(draft *bucket) (time.Time, error) {
 	now := s.now()
 	return now, draft.Put(kUpdated, []byte(now.Format(time.RFC3339Nano)))
 }
@@ -238,7 +236,7 @@ type Change struct {
 
 // Set saves answers, all or none, and gives the time to show as "salvato".
 func (s *Store) Set(o Owner, part string, changes []Change) (time.Time, error) {
-	return s.edit(o, part, func(draft *bolt.Bucket) error {
+	return s.edit(o, part, func(draft *bucket) error {
 		for _, c := range changes {
 			if err := putChange(draft, c); err != nil {
 				return err
@@ -248,7 +246,7 @@ func (s *Store) Set(o Owner, part string, changes []Change) (time.Time, error) {
 	})
 }
 
-func putChange(draft *bolt.Bucket, c Change) error {
+func putChange(draft *bucket, c Change) error {
 	if c.Variable == "" || len(c.Variable) > maxVariable {
 		return fail(CodeValue, fmt.Errorf("%.40q is no variable", c.Variable))
 	}
@@ -269,12 +267,12 @@ func putChange(draft *bolt.Bucket, c Change) error {
 
 // Explain saves the explanation of one check; nil takes it away.
 func (s *Store) Explain(o Owner, part, check string, e *survey.Explanation) (time.Time, error) {
-	return s.edit(o, part, func(draft *bolt.Bucket) error {
+	return s.edit(o, part, func(draft *bucket) error {
 		return putExplanation(draft, check, e)
 	})
 }
 
-func putExplanation(draft *bolt.Bucket, check string, e *survey.Explanation) error {
+func putExplanation(draft *bucket, check string, e *survey.Explanation) error {
 	switch {
 	case check == "":
 		return fail(CodeValue, errors.New("no check"))
@@ -287,7 +285,7 @@ func putExplanation(draft *bolt.Bucket, check string, e *survey.Explanation) err
 // SetWithdraw notes the tracks whose sheets the next submission withdraws. It
 // holds for one submission only.
 func (s *Store) SetWithdraw(o Owner, part string, tracks []string) (time.Time, error) {
-	return s.edit(o, part, func(draft *bolt.Bucket) error {
+	return s.edit(o, part, func(draft *bucket) error {
 		if len(tracks) == 0 {
 			return draft.Delete(kWithdraw)
 		}
@@ -298,12 +296,12 @@ func (s *Store) SetWithdraw(o Owner, part string, tracks []string) (time.Time, e
 // UseQuestionnaire moves the draft to another version of the questionnaire.
 // Answers to questions that it lacks stay until somebody blanks them.
 func (s *Store) UseQuestionnaire(o Owner, part, digest string) (time.Time, error) {
-	return s.edit(o, part, func(draft *bolt.Bucket) error { return draft.Put(kQuestionnaire, []byte(digest)) })
+	return s.edit(o, part, func(draft *bucket) error { return draft.Put(kQuestionnaire, []byte(digest)) })
 }
 
 // edit changes a draft that was begun.
-func (s *Store) edit(o Owner, part string, f func(*bolt.Bucket) error) (at time.Time, err error) {
-	err = s.change(o, func(b *bolt.Bucket) error {
+func (s *Store) edit(o Owner, part string, f func(*bucket) error) (at time.Time, err error) {
+	err = s.change(o, func(b *bucket) error {
 		draft := b.Bucket(bDrafts).Bucket([]byte(part))
 		if draft == nil {
 			return fail(CodeNoDraft, errors.New(part))
@@ -320,7 +318,7 @@ func (s *Store) edit(o Owner, part string, f func(*bolt.Bucket) error) (at time.
 // Discard throws the unsent changes of a part away. What remains is the newest
 // revision of the server that this device holds, and nothing otherwise. A submission that waits goes too, unless it may have arrived.
 func (s *Store) Discard(o Owner, part string) error {
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		if err := dropEntry(b, part); err != nil {
 			return err
 		}
@@ -349,7 +347,7 @@ func (s *Store) Discard(o Owner, part string) error {
 }
 
 // fill makes an archived body the content of the draft.
-func (s *Store) fill(b *bolt.Bucket, part, digest string) error {
+func (s *Store) fill(b *bucket, part, digest string) error {
 	body := b.Bucket(bArchive).Get([]byte(digest))
 	if body == nil {
 		return nil
@@ -386,7 +384,7 @@ func bodyDraft(body []byte) (Draft, error) {
 }
 
 // loadDraft copies a draft out.
-func loadDraft(b *bolt.Bucket, part string) (Draft, bool, error) {
+func loadDraft(b *bucket, part string) (Draft, bool, error) {
 	d := Draft{Part: part, Answers: survey.Answers{}, Unavailable: map[string]string{}, Explanations: map[string]survey.Explanation{}}
 	if part == "" {
 		return d, false, fail(CodeNoDraft, errors.New("no part is named"))
@@ -442,7 +440,7 @@ func loadDraft(b *bolt.Bucket, part string) (Draft, bool, error) {
 	return d, true, nil
 }
 
-func loadBase(b *bolt.Bucket, bucket []byte, part string) (*Base, error) {
+func loadBase(b *bucket, bucket []byte, part string) (*Base, error) {
 	var out Base
 	ok, err := getJSON(b.Bucket(bucket), []byte(part), &out)
 	if err != nil || !ok {

@@ -30,6 +30,9 @@ const (
 	CodeReceipt          = "receipt_mismatch"
 	CodeOtherInstitution = "other_institution"
 	CodeNotSignedIn      = "not_signed_in"
+	CodeLocked           = "locked"
+	CodePassphrase       = "wrong_passphrase"
+	CodeShortPassphrase  = "short_passphrase"
 )
 
 // Error is what a person can be told. Err, when there is one, is for a log.
@@ -107,6 +110,12 @@ var words = map[string][4]string{
 		"The receipt is not of this submission: it was not accepted.", "Synchronise again; the data stay on this computer."},
 	CodeOtherInstitution: {"I dati sono di un'altra scuola.", "Uscire e accedere con il codice della scuola a cui appartengono i dati.",
 		"The data belong to another school.", "Sign out and sign in with the code of the school that the data belong to."},
+	CodeLocked: {"Le bozze di questo computer sono chiuse con una frase segreta.", "Aprire il programma in un terminale e scriverla quando la chiede; negli script RILEVA_PASSPHRASE_FILE indica il file che la contiene.",
+		"The drafts of this computer are locked with a passphrase.", "Start the program in a terminal and type it when asked; in scripts RILEVA_PASSPHRASE_FILE names the file that holds it."},
+	CodePassphrase: {"La frase segreta non è quella con cui le bozze sono state chiuse.", "Riprovare: contano maiuscole, accenti e spazi. Se è perduta, le bozze non si aprono più; quello che è stato inviato è al sicuro presso l'Ufficio.",
+		"This is not the passphrase that the drafts were locked with.", "Try again: capitals, accents and spaces count. If it is lost, the drafts cannot be opened any more; what was sent is safe with the office."},
+	CodeShortPassphrase: {"La frase segreta è troppo corta: servono almeno 12 caratteri.", "Scegliere quattro parole che non c'entrano l'una con l'altra.",
+		"The passphrase is too short: it takes at least 12 characters.", "Choose four words that have nothing to do with one another."},
 	CodeNotSignedIn: {"Nessuna scuola ha fatto l'accesso.", "Accedere con il codice e la password della scuola.",
 		"No school is signed in.", "Sign in with the school's code and password."},
 }

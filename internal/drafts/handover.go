@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	bolt "go.etcd.io/bbolt"
-
 	surveysync "rileva/pkg/sync"
 )
 
@@ -26,7 +24,7 @@ func (s *Store) TakeOver(o Owner, d Draft, base []byte) error {
 		}
 		sent = before.generation()
 	}
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		if err := dropEntry(b, d.Part); err != nil {
 			return err
 		}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	bolt "go.etcd.io/bbolt"
-
 	surveysync "rileva/pkg/sync"
 )
 
@@ -25,10 +23,10 @@ type Attempt struct {
 
 // Record notes an attempt that is not of an outbox entry, such as a sign-in.
 func (s *Store) Record(a Attempt) error {
-	return s.update(func(tx *bolt.Tx) error { return record(tx, a) })
+	return s.update(func(tx *txn) error { return record(tx, a) })
 }
 
-func record(tx *bolt.Tx, a Attempt) error {
+func record(tx *txn, a Attempt) error {
 	b := tx.Bucket(bAttempts)
 	n, err := b.NextSequence()
 	if err != nil {
@@ -54,11 +52,12 @@ func record(tx *bolt.Tx, a Attempt) error {
 // asks for everybody's; otherwise those before signing in are among them.
 func (s *Store) Attempts(o Owner, limit int) ([]Attempt, error) {
 	var out []Attempt
-	err := s.view(func(tx *bolt.Tx) error {
-		c := tx.Bucket(bAttempts).Cursor()
+	err := s.view(func(tx *txn) error {
+		b := tx.Bucket(bAttempts)
+		c := b.Cursor()
 		for k, v := c.Last(); k != nil && (limit == 0 || len(out) < limit); k, v = c.Prev() {
 			var a Attempt
-			if err := json.Unmarshal(v, &a); err != nil {
+			if err := json.Unmarshal(b.open(k, v), &a); err != nil {
 				return fail(CodeDamaged, err)
 			}
 			if o == (Owner{}) || a.Owner == (Owner{}) || a.Owner == o {
@@ -79,7 +78,7 @@ type Held struct {
 // Receipts lists the owner's receipts, oldest first.
 func (s *Store) Receipts(o Owner) ([]Held, error) {
 	var out []Held
-	err := s.read(o, func(b *bolt.Bucket) error {
+	err := s.read(o, func(b *bucket) error {
 		return b.Bucket(bReceipts).ForEach(func(_, v []byte) error {
 			h, err := held(v)
 			out = append(out, h)
@@ -94,7 +93,7 @@ func (s *Store) Receipts(o Owner) ([]Held, error) {
 func (s *Store) Receipt(o Owner, number string) (Held, bool, error) {
 	var out Held
 	var ok bool
-	err := s.read(o, func(b *bolt.Bucket) (err error) {
+	err := s.read(o, func(b *bucket) (err error) {
 		v := b.Bucket(bReceipts).Get([]byte(number))
 		if v == nil {
 			return nil
@@ -119,7 +118,7 @@ func held(raw []byte) (Held, error) {
 // can be given what it lacks.
 func (s *Store) Body(o Owner, digest string) ([]byte, bool, error) {
 	var out []byte
-	err := s.read(o, func(b *bolt.Bucket) error {
+	err := s.read(o, func(b *bucket) error {
 		out = bytes.Clone(b.Bucket(bArchive).Get([]byte(digest)))
 		return nil
 	})

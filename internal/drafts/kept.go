@@ -2,8 +2,6 @@ package drafts
 
 import (
 	"errors"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // bKept holds small things of one owner that are no answers: an explanation
@@ -13,7 +11,7 @@ var bKept = []byte("kept")
 
 // Keep stores v under a name, as JSON; nil takes it away.
 func (s *Store) Keep(o Owner, name string, v any) error {
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		kept, err := b.CreateBucketIfNotExists(bKept)
 		switch {
 		case err != nil:
@@ -30,7 +28,7 @@ func (s *Store) Keep(o Owner, name string, v any) error {
 // Kept reads it into v; false when there is none.
 func (s *Store) Kept(o Owner, name string, v any) (bool, error) {
 	found := false
-	err := s.read(o, func(b *bolt.Bucket) (err error) {
+	err := s.read(o, func(b *bucket) (err error) {
 		kept := b.Bucket(bKept)
 		if kept == nil || kept.Get([]byte(name)) == nil {
 			return nil

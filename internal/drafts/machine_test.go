@@ -112,8 +112,10 @@ func (m *machine) body(c content, part string, withdraw []string) (string, []byt
 var testTime = time.Date(2023, 12, 18, 10, 0, 0, 0, time.UTC)
 
 func testOptions() Options {
-	return Options{Now: func() time.Time { return testTime }, noSync: true}
+	return Options{Now: func() time.Time { return testTime }, noSync: true, Passphrase: testPassphrase, work: 1}
 }
+
+const testPassphrase = "quattro lampade verdi"
 
 func wantCode(t interface {
 	Helper()
@@ -136,7 +138,7 @@ func TestMachine(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"": m.check, "begin": m.begin, "set": m.set, "explain": m.explain, "withdraw": m.setWithdraw, "discard": m.discard,
 			"enqueue": m.enqueue, "sending": m.sending, "attempted": m.attempted, "settle": m.settle, "adopt": m.adopt,
-			"resolve": m.resolve,
+			"resolve": m.resolve, "lock": m.lock,
 		})
 	})
 }
@@ -461,5 +463,16 @@ func (m *machine) same(t *rapid.T) {
 	wantCode(t, err, "")
 	if len(receipts) != m.receipts || len(attempts) != m.attempts {
 		t.Fatalf("%d receipts, want %d; %d attempts, want %d", len(receipts), m.receipts, len(attempts), m.attempts)
+	}
+}
+
+// lock sets a passphrase or takes it away: neither changes what the drafts hold.
+func (m *machine) lock(t *rapid.T) {
+	passphrase := rapid.SampledFrom([]string{"", testPassphrase}).Draw(t, "passphrase")
+	if err := m.store.SetPassphrase(passphrase); err != nil {
+		t.Fatal(err)
+	}
+	if m.store.Locked() != (passphrase != "") {
+		t.Fatal("the lock is not told")
 	}
 }

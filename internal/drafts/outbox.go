@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	surveysync "rileva/pkg/sync"
 )
 
@@ -87,7 +85,7 @@ func (s *Store) Enqueue(o Owner, part string, f Frozen) error {
 	if _, err := bodyDraft(f.Body); err != nil {
 		return err
 	}
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		if err := ours(b, sub.Institution); err != nil {
 			return err
 		}
@@ -122,7 +120,7 @@ func (s *Store) Enqueue(o Owner, part string, f Frozen) error {
 
 // ours refuses a body that bears another school's code. What the codes are is
 // known once the institution block is.
-func ours(b *bolt.Bucket, code string) error {
+func ours(b *bucket, code string) error {
 	var in struct {
 		Codes []string `json:"codes"`
 	}
@@ -135,7 +133,7 @@ func ours(b *bolt.Bucket, code string) error {
 // Requeue puts a refused part back into the queue with the same bytes, when
 // what stood in their way may be gone (the dates were moved, part 1 is in).
 func (s *Store) Requeue(o Owner, part string) error {
-	return s.changeEntry(o, part, func(_ *bolt.Bucket, e *entry) error {
+	return s.changeEntry(o, part, func(_ *bucket, e *entry) error {
 		if e.State != surveysync.OpConflict { // the same bytes would meet the same revision
 			e.State, e.Next = surveysync.OpQueued, time.Time{}
 		}
@@ -145,13 +143,13 @@ func (s *Store) Requeue(o Owner, part string) error {
 
 // Withdraw takes a part out of the outbox; not when it may have arrived.
 func (s *Store) Withdraw(o Owner, part string) error {
-	return s.change(o, func(b *bolt.Bucket) error { return dropEntry(b, part) })
+	return s.change(o, func(b *bucket) error { return dropEntry(b, part) })
 }
 
 // Outbox lists what waits.
 func (s *Store) Outbox(o Owner) ([]Entry, error) {
 	var out []Entry
-	err := s.read(o, func(b *bolt.Bucket) error {
+	err := s.read(o, func(b *bucket) error {
 		return eachEntry(b, func(e entry) error {
 			out = append(out, Entry{Part: e.Part, SubmissionID: e.SubmissionID, Digest: e.Digest, Replaces: e.Replaces,
 				Incident: e.Incident, Generation: e.Generation, Queued: e.Queued, Attempts: e.Attempts, Next: e.Next,
@@ -166,7 +164,7 @@ func (s *Store) Outbox(o Owner) ([]Entry, error) {
 // Sending notes that the bytes are about to leave. If we crash after it, their
 // outcome is unknown, and the same bytes go again.
 func (s *Store) Sending(o Owner, part string) error {
-	return s.changeEntry(o, part, func(_ *bolt.Bucket, e *entry) error {
+	return s.changeEntry(o, part, func(_ *bucket, e *entry) error {
 		e.Sending = true
 		return nil
 	})
@@ -179,8 +177,8 @@ func (s *Store) Sending(o Owner, part string) error {
 func (s *Store) interrupted() error {
 	var cut []entry
 	var owners []Owner
-	err := s.view(func(tx *bolt.Tx) error {
-		return eachOwner(tx, func(o Owner, b *bolt.Bucket) error {
+	err := s.view(func(tx *txn) error {
+		return eachOwner(tx, func(o Owner, b *bucket) error {
 			return eachEntry(b, func(e entry) error {
 				if e.Sending {
 					cut, owners = append(cut, e), append(owners, o)
@@ -193,7 +191,7 @@ func (s *Store) interrupted() error {
 		return err
 	}
 	for i, e := range cut {
-		err := s.changeEntry(owners[i], e.Part, func(_ *bolt.Bucket, e *entry) error {
+		err := s.changeEntry(owners[i], e.Part, func(_ *bucket, e *entry) error {
 			e.Sending, e.Unknown = false, true
 			return nil
 		})
@@ -206,7 +204,7 @@ func (s *Store) interrupted() error {
 
 // Attempted notes an attempt that brought no receipt.
 func (s *Store) Attempted(o Owner, part string, r surveysync.AttemptResult) error {
-	return s.changeEntry(o, part, func(b *bolt.Bucket, e *entry) error {
+	return s.changeEntry(o, part, func(b *bucket, e *entry) error {
 		e.Sending = false
 		switch r.Fate {
 		case surveysync.FateNotStored:
@@ -221,7 +219,7 @@ func (s *Store) Attempted(o Owner, part string, r surveysync.AttemptResult) erro
 			e.State = surveysync.OpQueued
 		}
 		e.LastAt, e.LastCode, e.LastIncident, e.LastDetail = r.At, r.Code, r.Incident, r.Detail
-		return record(b.Tx(), Attempt{Owner: o, Part: part, AttemptResult: r})
+		return record(b.txn, Attempt{Owner: o, Part: part, AttemptResult: r})
 	})
 }
 
@@ -235,7 +233,7 @@ func (s *Store) Settle(o Owner, part string, raw []byte, r surveysync.Receipt, a
 	if err != nil || parsed.Number != r.Number || parsed.ContentDigest != r.ContentDigest || parsed.Revision != r.Revision {
 		return fail(CodeReceipt, errors.Join(errors.New("the bytes are not those of the receipt"), err))
 	}
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		e, exists, err := loadEntry(b, part)
 		switch {
 		case err != nil:
@@ -254,7 +252,7 @@ func (s *Store) Settle(o Owner, part string, raw []byte, r surveysync.Receipt, a
 			b.Bucket(bArchive).Put([]byte(e.Digest), body),
 			putJSON(b.Bucket(bBases), []byte(part), Base{Revision: r.Revision, Digest: r.ContentDigest, ReceivedAt: r.ReceivedAt}),
 			b.Bucket(bOutbox).Delete([]byte(part)), b.Bucket(bFrozen).Delete([]byte(part)),
-			record(b.Tx(), Attempt{Owner: o, Part: part, AttemptResult: a}),
+			record(b.txn, Attempt{Owner: o, Part: part, AttemptResult: a}),
 			forgetTheirs(b, part, r.Revision))
 		if err != nil {
 			return err
@@ -264,7 +262,7 @@ func (s *Store) Settle(o Owner, part string, raw []byte, r surveysync.Receipt, a
 }
 
 // forgetTheirs drops a downloaded revision that is not newer than the base.
-func forgetTheirs(b *bolt.Bucket, part string, revision int) error {
+func forgetTheirs(b *bucket, part string, revision int) error {
 	theirs, err := loadBase(b, bTheirs, part)
 	if err != nil || theirs == nil || theirs.Revision > revision {
 		return err
@@ -274,7 +272,7 @@ func forgetTheirs(b *bolt.Bucket, part string, revision int) error {
 
 // acknowledge notes which content the server has. What was typed while the
 // body was on its way is of another generation and stays unsent.
-func acknowledge(b *bolt.Bucket, part, generation string, body []byte) error {
+func acknowledge(b *bucket, part, generation string, body []byte) error {
 	draft := b.Bucket(bDrafts).Bucket([]byte(part))
 	if draft == nil {
 		return nil
@@ -300,8 +298,8 @@ func acknowledge(b *bolt.Bucket, part, generation string, body []byte) error {
 	return draft.Put(kSent, []byte(generation))
 }
 
-func (s *Store) changeEntry(o Owner, part string, f func(*bolt.Bucket, *entry) error) error {
-	return s.change(o, func(b *bolt.Bucket) error {
+func (s *Store) changeEntry(o Owner, part string, f func(*bucket, *entry) error) error {
+	return s.change(o, func(b *bucket) error {
 		e, ok, err := loadEntry(b, part)
 		if err != nil {
 			return err
@@ -316,14 +314,14 @@ func (s *Store) changeEntry(o Owner, part string, f func(*bolt.Bucket, *entry) e
 	})
 }
 
-func loadEntry(b *bolt.Bucket, part string) (entry, bool, error) {
+func loadEntry(b *bucket, part string) (entry, bool, error) {
 	var e entry
 	ok, err := getJSON(b.Bucket(bOutbox), []byte(part), &e)
 	return e, ok, err
 }
 
 // dropEntry removes an entry that is known not to be on the server.
-func dropEntry(b *bolt.Bucket, part string) error {
+func dropEntry(b *bucket, part string) error {
 	e, ok, err := loadEntry(b, part)
 	switch {
 	case err != nil || !ok:
@@ -335,7 +333,7 @@ func dropEntry(b *bolt.Bucket, part string) error {
 }
 
 // eachEntry lists first and calls then, so that f may write.
-func eachEntry(b *bolt.Bucket, f func(entry) error) error {
+func eachEntry(b *bucket, f func(entry) error) error {
 	var all []entry
 	box := b.Bucket(bOutbox)
 	if box == nil { // a damaged file: it must be told, not taken along

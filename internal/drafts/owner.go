@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // Owner says whose the data are. It is the institution's immutable id and not
@@ -29,12 +27,12 @@ var (
 )
 
 // read gives f the owner's bucket; when there is none yet, f is not called.
-func (s *Store) read(o Owner, f func(*bolt.Bucket) error) error {
+func (s *Store) read(o Owner, f func(*bucket) error) error {
 	key, err := o.key()
 	if err != nil {
 		return err
 	}
-	return s.view(func(tx *bolt.Tx) error {
+	return s.view(func(tx *txn) error {
 		if b := tx.Bucket(bOwners).Bucket(key); b != nil {
 			return f(b)
 		}
@@ -43,12 +41,12 @@ func (s *Store) read(o Owner, f func(*bolt.Bucket) error) error {
 }
 
 // change gives f the owner's bucket, made when there is none.
-func (s *Store) change(o Owner, f func(*bolt.Bucket) error) error {
+func (s *Store) change(o Owner, f func(*bucket) error) error {
 	key, err := o.key()
 	if err != nil {
 		return err
 	}
-	return s.update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *txn) error {
 		b, err := tx.Bucket(bOwners).CreateBucketIfNotExists(key)
 		if err != nil {
 			return err
@@ -72,8 +70,8 @@ func (o Owner) key() ([]byte, error) {
 // Owners lists whose data stand on this device.
 func (s *Store) Owners() ([]Owner, error) {
 	var out []Owner
-	err := s.view(func(tx *bolt.Tx) error {
-		return eachOwner(tx, func(o Owner, _ *bolt.Bucket) error {
+	err := s.view(func(tx *txn) error {
+		return eachOwner(tx, func(o Owner, _ *bucket) error {
 			out = append(out, o)
 			return nil
 		})
@@ -82,7 +80,7 @@ func (s *Store) Owners() ([]Owner, error) {
 }
 
 // eachOwner lists first and calls then, so that f may write.
-func eachOwner(tx *bolt.Tx, f func(Owner, *bolt.Bucket) error) error {
+func eachOwner(tx *txn, f func(Owner, *bucket) error) error {
 	owners := tx.Bucket(bOwners)
 	var keys [][]byte
 	err := owners.ForEachBucket(func(k []byte) error {

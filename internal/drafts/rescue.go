@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 const (
@@ -95,8 +93,8 @@ func (s *Store) Copy() error {
 	if err != nil {
 		return diskFailure(err)
 	}
-	err = s.view(func(tx *bolt.Tx) error {
-		_, err := tx.WriteTo(temp)
+	err = s.view(func(tx *txn) error {
+		_, err := tx.raw.WriteTo(temp)
 		return err
 	})
 	err = errors.Join(err, temp.Sync(), temp.Close())

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	surveysync "rileva/pkg/sync"
 )
 
@@ -23,7 +21,7 @@ const CodeBaseLost = "base_lost"
 // a draft's base or beside a draft.
 func (s *Store) Rest(o Owner) ([]string, error) {
 	var out []string
-	err := s.read(o, func(b *bolt.Bucket) error {
+	err := s.read(o, func(b *bucket) error {
 		for _, bucket := range [][]byte{bBases, bTheirs} {
 			err := b.Bucket(bucket).ForEach(func(k, _ []byte) error {
 				out = append(out, string(k))
@@ -42,7 +40,7 @@ func (s *Store) Rest(o Owner) ([]string, error) {
 // Unsettled says whether a part waits for the server to have again what it
 // rested on: its base was laid aside, or its bytes are in conflict.
 func (s *Store) Unsettled(o Owner, part string) (open bool, err error) {
-	err = s.read(o, func(b *bolt.Bucket) error {
+	err = s.read(o, func(b *bucket) error {
 		e, queued, err := loadEntry(b, part)
 		if err != nil {
 			return err
@@ -67,14 +65,14 @@ func (s *Store) Unsettled(o Owner, part string) (open bool, err error) {
 // again with the next download. freed says that bytes in conflict are queued
 // again: they are stored themselves, or what they replace is the newest.
 func (s *Store) Compare(o Owner, part string, line []surveysync.Revision) (freed bool, err error) {
-	err = s.change(o, func(b *bolt.Bucket) (err error) {
+	err = s.change(o, func(b *bucket) (err error) {
 		freed, err = compare(b, part, line)
 		return err
 	})
 	return freed && err == nil, err
 }
 
-func compare(b *bolt.Bucket, part string, line []surveysync.Revision) (freed bool, err error) {
+func compare(b *bucket, part string, line []surveysync.Revision) (freed bool, err error) {
 	at := func(held *Base) int {
 		return slices.IndexFunc(line, func(r surveysync.Revision) bool {
 			return held != nil && r.Revision == held.Revision && r.ContentDigest == held.Digest
@@ -117,7 +115,7 @@ func compare(b *bolt.Bucket, part string, line []surveysync.Revision) (freed boo
 }
 
 // layAside takes a base away from its draft and keeps it.
-func layAside(b *bolt.Bucket, part string, base *Base) error {
+func layAside(b *bucket, part string, base *Base) error {
 	if err := b.Bucket(bBases).Delete([]byte(part)); err != nil {
 		return err
 	}
@@ -134,7 +132,7 @@ func layAside(b *bolt.Bucket, part string, base *Base) error {
 }
 
 // lostBase gives the base that was laid aside, while the draft has no other.
-func lostBase(b *bolt.Bucket, part string) (*Base, error) {
+func lostBase(b *bucket, part string) (*Base, error) {
 	if b.Bucket(bLost) == nil || b.Bucket(bBases).Get([]byte(part)) != nil || b.Bucket(bDrafts).Bucket([]byte(part)) == nil {
 		return nil, nil
 	}
@@ -142,7 +140,7 @@ func lostBase(b *bolt.Bucket, part string) (*Base, error) {
 }
 
 // forgetLost: what the draft holds now did not begin from there.
-func forgetLost(b *bolt.Bucket, part string) error {
+func forgetLost(b *bucket, part string) error {
 	if b.Bucket(bLost) == nil {
 		return nil
 	}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	bolt "go.etcd.io/bbolt"
-
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
@@ -28,7 +26,7 @@ func (s *Store) Adopt(o Owner, part string, p surveysync.PartBody) (filled bool,
 		return false, err
 	}
 	theirs := Base{Revision: p.Revision, Digest: digest, ReceivedAt: p.ReceivedAt, Device: p.Device}
-	err = s.change(o, func(b *bolt.Bucket) error {
+	err = s.change(o, func(b *bucket) error {
 		filled = false
 		base, err := loadBase(b, bBases, part)
 		if err != nil {
@@ -68,7 +66,7 @@ func (s *Store) Adopt(o Owner, part string, p surveysync.PartBody) (filled bool,
 // Behind says whether revision n is newer than what this device holds.
 func (s *Store) Behind(o Owner, part string, n int, digest string) (bool, error) {
 	behind := true
-	err := s.read(o, func(b *bolt.Bucket) error {
+	err := s.read(o, func(b *bucket) error {
 		e, queued, err := loadEntry(b, part)
 		if err != nil {
 			return err
@@ -103,7 +101,7 @@ type Resolution struct {
 // before. When the draft then holds what the server has, there is nothing to
 // send and so nothing to tell.
 func (s *Store) Resolve(o Owner, part string, r Resolution) error {
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		theirs, err := loadBase(b, bTheirs, part)
 		if err != nil {
 			return err

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
@@ -47,7 +45,7 @@ type Looks struct {
 // Settings reads them.
 func (s *Store) Settings() (Settings, error) {
 	var out Settings
-	err := s.view(func(tx *bolt.Tx) error {
+	err := s.view(func(tx *txn) error {
 		b := tx.Bucket(bSettings)
 		out = Settings{Server: string(b.Get(kServer)), Device: string(b.Get(kDevice)), Lang: string(b.Get(kLang))}
 		_, err := getJSON(b, kLooks, &out.Looks)
@@ -58,7 +56,7 @@ func (s *Store) Settings() (Settings, error) {
 
 // SaveSettings writes them; an empty device name keeps the one there is.
 func (s *Store) SaveSettings(n Settings) error {
-	return s.update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *txn) error {
 		b := tx.Bucket(bSettings)
 		if n.Device != "" {
 			if err := b.Put(kDevice, []byte(n.Device)); err != nil {
@@ -74,7 +72,7 @@ func (s *Store) SaveSettings(n Settings) error {
 // and counts for nothing.
 func (s *Store) BeatDue(every time.Duration) (due bool, err error) {
 	now := s.now()
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *txn) error {
 		b := tx.Bucket(bSettings)
 		last, err := time.Parse(time.RFC3339Nano, string(b.Get(kBeat)))
 		var looks Looks
@@ -106,14 +104,14 @@ func (s *Store) SaveSession(n Session) error {
 	if n.Institution.ID == "" {
 		return fail(CodeOwner, errors.New("the institution has no id"))
 	}
-	return s.update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *txn) error {
 		if err := putJSON(tx.Bucket(bSettings), kSession, n); err != nil {
 			return err
 		}
 		if err := tx.Bucket(bSettings).Put(kServer, []byte(n.Server)); err != nil {
 			return err
 		}
-		return eachOwner(tx, func(o Owner, b *bolt.Bucket) error {
+		return eachOwner(tx, func(o Owner, b *bucket) error {
 			if o.Institution != n.Institution.ID {
 				return nil
 			}
@@ -132,7 +130,7 @@ func (s *Store) SaveSession(n Session) error {
 func (s *Store) Session() (Session, bool, error) {
 	var out Session
 	var ok bool
-	err := s.view(func(tx *bolt.Tx) (err error) {
+	err := s.view(func(tx *txn) (err error) {
 		ok, err = getJSON(tx.Bucket(bSettings), kSession, &out)
 		return err
 	})
@@ -141,7 +139,7 @@ func (s *Store) Session() (Session, bool, error) {
 
 // ClearSession forgets the token. Drafts and queue stay.
 func (s *Store) ClearSession() error {
-	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bSettings).Delete(kSession) })
+	return s.update(func(tx *txn) error { return tx.Bucket(bSettings).Delete(kSession) })
 }
 
 // Server is the last description of the server.
@@ -158,7 +156,7 @@ type Server struct {
 // KeepServer stores the description and says whether the epoch is another than
 // before, so that the store was restored.
 func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored bool, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *txn) error {
 		b := tx.Bucket(bServer)
 		var old Server
 		had, err := getJSON(b, kInfo, &old)
@@ -184,7 +182,7 @@ func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored b
 func (s *Store) Server() (Server, bool, error) {
 	var out Server
 	var ok bool
-	err := s.view(func(tx *bolt.Tx) (err error) {
+	err := s.view(func(tx *txn) (err error) {
 		b := tx.Bucket(bServer)
 		if ok, err = getJSON(b, kInfo, &out); err != nil {
 			return err
@@ -204,12 +202,12 @@ func (s *Store) Server() (Server, bool, error) {
 // KeepReconciled notes that the server of this epoch has everything that the
 // owner holds receipts for.
 func (s *Store) KeepReconciled(o Owner, epoch string) error {
-	return s.change(o, func(b *bolt.Bucket) error { return b.Put(kReconciled, []byte(epoch)) })
+	return s.change(o, func(b *bucket) error { return b.Put(kReconciled, []byte(epoch)) })
 }
 
 // Reconciled gives that epoch, or "".
 func (s *Store) Reconciled(o Owner) (epoch string, err error) {
-	err = s.read(o, func(b *bolt.Bucket) error {
+	err = s.read(o, func(b *bucket) error {
 		epoch = string(b.Get(kReconciled))
 		return nil
 	})
@@ -219,7 +217,7 @@ func (s *Store) Reconciled(o Owner) (epoch string, err error) {
 // KeepAlarm notes a finding of the server's log. The first one stays: it is
 // the evidence.
 func (s *Store) KeepAlarm(a surveysync.LogAlarm) error {
-	return s.update(func(tx *bolt.Tx) error {
+	return s.update(func(tx *txn) error {
 		b := tx.Bucket(bServer)
 		if b.Get(kAlarm) != nil {
 			return nil
@@ -233,7 +231,7 @@ func (s *Store) KeepAlarm(a surveysync.LogAlarm) error {
 // goes too: it would find the same again, so that the log is watched anew from
 // the next contact on. done is false when there is no such alarm.
 func (s *Store) DismissAlarm(o Owner, incident, why string) (done bool, err error) {
-	err = s.update(func(tx *bolt.Tx) error {
+	err = s.update(func(tx *txn) error {
 		b := tx.Bucket(bServer)
 		var a surveysync.LogAlarm
 		found, err := getJSON(b, kAlarm, &a)
@@ -249,13 +247,13 @@ func (s *Store) DismissAlarm(o Owner, incident, why string) (done bool, err erro
 
 // KeepCheckpoint stores the last head of the server's log.
 func (s *Store) KeepCheckpoint(text string) error {
-	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bServer).Put(kCheckpoint, []byte(text)) })
+	return s.update(func(tx *txn) error { return tx.Bucket(bServer).Put(kCheckpoint, []byte(text)) })
 }
 
 // Checkpoint gives it, or "".
 func (s *Store) Checkpoint() (string, error) {
 	var out string
-	err := s.view(func(tx *bolt.Tx) error {
+	err := s.view(func(tx *txn) error {
 		out = string(tx.Bucket(bServer).Get(kCheckpoint))
 		return nil
 	})
@@ -267,13 +265,13 @@ func (s *Store) KeepQuestionnaire(digest string, raw []byte) error {
 	if survey.DigestOf(raw) != digest {
 		return fail(CodeBody, errors.New("the questionnaire is not that of its digest"))
 	}
-	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(bQuestionnaires).Put([]byte(digest), raw) })
+	return s.update(func(tx *txn) error { return tx.Bucket(bQuestionnaires).Put([]byte(digest), raw) })
 }
 
 // Questionnaire gives the bytes of one.
 func (s *Store) Questionnaire(digest string) ([]byte, bool, error) {
 	var out []byte
-	err := s.view(func(tx *bolt.Tx) error {
+	err := s.view(func(tx *txn) error {
 		out = bytes.Clone(tx.Bucket(bQuestionnaires).Get([]byte(digest)))
 		return nil
 	})
@@ -282,14 +280,14 @@ func (s *Store) Questionnaire(digest string) ([]byte, bool, error) {
 
 // KeepInstitution stores the block that the checks are judged with.
 func (s *Store) KeepInstitution(o Owner, in survey.Institution) error {
-	return s.change(o, func(b *bolt.Bucket) error { return putJSON(b, kInstitution, in) })
+	return s.change(o, func(b *bucket) error { return putJSON(b, kInstitution, in) })
 }
 
 // Institution gives that block.
 func (s *Store) Institution(o Owner) (survey.Institution, bool, error) {
 	var out survey.Institution
 	var ok bool
-	err := s.read(o, func(b *bolt.Bucket) (err error) {
+	err := s.read(o, func(b *bucket) (err error) {
 		ok, err = getJSON(b, kInstitution, &out)
 		return err
 	})
@@ -309,7 +307,7 @@ func (s *Store) KeepReturn(o Owner, raw []byte, r surveysync.Return, at time.Tim
 	if r.Institution.ID != o.Institution || r.Survey.ID != o.Survey {
 		return fail(CodeOtherInstitution, fmt.Errorf("the return is of %q, %q", r.Institution.ID, r.Survey.ID))
 	}
-	return s.change(o, func(b *bolt.Bucket) error {
+	return s.change(o, func(b *bucket) error {
 		stored := struct {
 			At  time.Time       `json:"at"`
 			Raw json.RawMessage `json:"raw"`
@@ -322,7 +320,7 @@ func (s *Store) KeepReturn(o Owner, raw []byte, r surveysync.Return, at time.Tim
 func (s *Store) Return(o Owner) (SeenReturn, bool, error) {
 	var out SeenReturn
 	var ok bool
-	err := s.read(o, func(b *bolt.Bucket) (err error) {
+	err := s.read(o, func(b *bucket) (err error) {
 		var stored struct {
 			At  time.Time       `json:"at"`
 			Raw json.RawMessage `json:"raw"`
@@ -336,7 +334,7 @@ func (s *Store) Return(o Owner) (SeenReturn, bool, error) {
 	return out, ok, err
 }
 
-func putJSON(b *bolt.Bucket, key []byte, v any) error {
+func putJSON(b *bucket, key []byte, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -345,7 +343,7 @@ func putJSON(b *bolt.Bucket, key []byte, v any) error {
 }
 
 // getJSON reads a value; false when there is none.
-func getJSON(b *bolt.Bucket, key []byte, v any) (bool, error) {
+func getJSON(b *bucket, key []byte, v any) (bool, error) {
 	raw := b.Get(key)
 	if raw == nil {
 		return false, nil

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -45,7 +46,11 @@ type Options struct {
 	Now  func() time.Time // nil: time.Now
 	Rand io.Reader        // nil: crypto/rand
 
+	// Passphrase opens drafts that are locked; it is not asked of others.
+	Passphrase string
+
 	noSync bool // tests of the logic, not of the disk
+	work   int  // of scrypt, as a power of two; 0 is age's own: a second
 }
 
 // Store is the open file. It is safe for concurrent use. After a failed commit
@@ -59,6 +64,7 @@ type Store struct {
 
 	mu     sync.RWMutex // held for reading while db is in use: Reopen replaces it
 	db     *bolt.DB
+	aead   cipher.AEAD // of the values; nil: not locked
 	broken error
 }
 
@@ -66,7 +72,8 @@ type Store struct {
 // newer than this program is refused with a sentence and never changed. One
 // that is not whole is set aside, and the newest automatic copy takes its
 // place; [Store.Restored] tells. Once a day a copy is laid beside it. Its
-// errors are *Error.
+// errors are *Error: locked and wrong_passphrase are told after all else was
+// found in order.
 func Open(dir string, o Options) (*Store, error) {
 	o.Now = cmpOr(o.Now, time.Now)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -103,10 +110,19 @@ func Open(dir string, o Options) (*Store, error) {
 		_ = db.Close()
 		return nil, diskFailure(fmt.Errorf("protect the drafts: %w", err))
 	}
-	s := &Store{db: db, dir: dir, options: o, now: o.Now, restored: restored}
+	aead, err := openLock(db, o.Passphrase)
+	if err != nil {
+		_ = db.Close()
+		return nil, diskFailure(err)
+	}
+	o.Passphrase = "" // needed no more
+	s := &Store{db: db, aead: aead, dir: dir, options: o, now: o.Now, restored: restored}
 	if err := s.interrupted(); err != nil {
 		_ = db.Close()
 		return nil, err
+	}
+	if aead != nil {
+		s.clearCopies()
 	}
 	if !created {
 		s.dailyCopy()
@@ -254,8 +270,8 @@ func readThrough(path string) *Error {
 		switch {
 		case err != nil:
 			return fail(CodeNotADatabase, err)
-		case version > schema:
-			return fail(CodeNewer, fmt.Errorf("schema %d, this program knows %d", version, schema))
+		case version > lockedSchema:
+			return fail(CodeNewer, fmt.Errorf("schema %d, this program knows %d", version, lockedSchema))
 		}
 		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return readBucket(b) })
 	})
@@ -294,20 +310,20 @@ func (s *Store) Close() error {
 
 // view runs a short read. What it hands out must be copied: the engine's bytes
 // end with the transaction.
-func (s *Store) view(f func(*bolt.Tx) error) error {
+func (s *Store) view(f func(*txn) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.broken != nil {
 		return s.broken
 	}
-	if err := s.db.View(f); err != nil {
+	if err := s.db.View(func(tx *bolt.Tx) error { return s.sealed(tx).do(f) }); err != nil {
 		return diskFailure(err)
 	}
 	return nil
 }
 
 // update runs one durable transaction.
-func (s *Store) update(f func(*bolt.Tx) error) error {
+func (s *Store) update(f func(*txn) error) error {
 	broke, err := s.write(f)
 	if broke {
 		s.mu.Lock()
@@ -318,7 +334,7 @@ func (s *Store) update(f func(*bolt.Tx) error) error {
 }
 
 // write is update; broke says that the commit itself failed.
-func (s *Store) write(f func(*bolt.Tx) error) (broke bool, _ error) {
+func (s *Store) write(f func(*txn) error) (broke bool, _ error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.broken != nil {
@@ -329,7 +345,7 @@ func (s *Store) write(f func(*bolt.Tx) error) (broke bool, _ error) {
 		return false, diskFailure(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to undo after a commit
-	if err := f(tx); err != nil {
+	if err := s.sealed(tx).do(f); err != nil {
 		return false, diskFailure(err)
 	}
 	if err := tx.Commit(); err != nil {

@@ -77,7 +77,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 			must(t, s.KeepQuestionnaire(surveysync.Digest([]byte{byte(i)}), []byte{byte(i)}))
 		}
 		if change != nil {
-			must(t, s.update(change))
+			must(t, s.update(func(tx *txn) error { return change(tx.raw) }))
 		}
 		must(t, s.Close())
 		raw, err := os.ReadFile(filepath.Join(dir, fileName))
@@ -94,7 +94,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"empty":           {nil, CodeNotADatabase},
 		"a text":          {[]byte(strings.Repeat("caro diario\n", 4000)), CodeNotADatabase},
 		"a short text":    {[]byte("ciao"), CodeNotADatabase},
-		"newer":           {good(t, func(tx *bolt.Tx) error { return tx.Bucket(bMeta).Put(kSchema, []byte("2")) }), CodeNewer},
+		"newer":           {good(t, func(tx *bolt.Tx) error { return tx.Bucket(bMeta).Put(kSchema, []byte("3")) }), CodeNewer},
 		"other program's": {good(t, func(tx *bolt.Tx) error { return tx.DeleteBucket(bMeta) }), CodeNotADatabase},
 		"cut short":       {whole[:len(whole)/2], CodeDamaged},
 		"two pages":       {whole[:2*page], CodeDamaged},
