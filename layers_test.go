@@ -41,8 +41,9 @@ var house = []room{
 	{3, server, "internal/office"},
 	{4, server, "internal/review"},
 	{3, server, "internal/export"},
-	{3, server, "internal/store/bolt"},
-	{3, server, "internal/store/postgres"},
+	{4, server, "internal/store/bolt"},
+	{4, server, "internal/store/postgres"},
+	{3, server, "internal/store/engine"},
 	{3, server, "internal/store/storetest"},
 
 	{2, device, "internal/drafts"},
@@ -51,6 +52,7 @@ var house = []room{
 
 	{1, shared, "pkg/sync"},
 	{1, shared, "internal/paper"},
+	{1, server, "internal/store/files"},
 	{1, server, "internal/account"},
 	{1, server, "internal/register"},
 

@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
+	"rileva/internal/store/engine"
 	"rileva/internal/store/storetest"
 	surveysync "rileva/pkg/sync"
 )
@@ -71,7 +72,7 @@ func TestRestore(t *testing.T) {
 	s := mustOpen(t, filepath.Join(dir, "rileva.db"))
 	w := storetest.NewWorld(t, s)
 	before, _ := w.Accepted(storetest.General(w.Schools[0], "liceale"))
-	oldKeys := s.meta().Logs[0].Keys
+	oldKeys := identity(t, s).Logs[0].Keys
 	copyAt := filepath.Join(dir, "copia.db")
 	if _, err := s.Backup(t.Context(), copyAt); err != nil {
 		t.Fatal(err)
@@ -85,9 +86,9 @@ func TestRestore(t *testing.T) {
 	}
 	mustClose(t, s)
 
-	_, n, restoredTo := restore(t, copyAt, s.keyFile)
+	_, n, restoredTo := restore(t, copyAt, s.KeyFile)
 	defer mustClose(t, n)
-	if meta := n.meta(); len(meta.Logs) != 2 || meta.Epoch == s.identity.Epoch || restoredTo.Submissions != 1 {
+	if meta := identity(t, n); len(meta.Logs) != 2 || meta.Epoch == identity(t, s).Epoch || restoredTo.Submissions != 1 {
 		t.Fatalf("%+v %+v", meta, restoredTo)
 	}
 	again, err := n.Receipt(t.Context(), w.Schools[0].ID, before.Receipt.Number)
@@ -116,7 +117,7 @@ func TestRestore(t *testing.T) {
 		a := held[i].offer(t, n)
 		held[i].same(t, a.Receipt)
 		raw, _ := json.Marshal(a.Receipt)
-		if _, _, err := surveysync.VerifyReceipt(raw, n.meta().LogKey); err != nil {
+		if _, _, err := surveysync.VerifyReceipt(raw, identity(t, n).LogKey); err != nil {
 			t.Errorf("the receipt of %d: %v", i, err)
 		}
 	}
@@ -169,7 +170,7 @@ func TestRestoreTaken(t *testing.T) {
 	held := sent{put, answer.Receipt}
 	mustClose(t, s)
 
-	_, n, _ := restore(t, copyAt, s.keyFile)
+	_, n, _ := restore(t, copyAt, s.KeyFile)
 	defer mustClose(t, n)
 	w.Store = n
 	taken, _ := w.Accepted(general(w, 0, 1, "tecnico"))
@@ -249,7 +250,7 @@ func TestBackupRefuses(t *testing.T) {
 		}
 	}
 	edit(t, d.path, func(tx *bbolt.Tx) error {
-		return replaceIn(tx, bucketLeaves, indexKey(d.receipts[2].LeafIndex), `"revision":1`, `"revision":7`)
+		return replaceIn(tx, engine.BucketLeaves, engine.IndexKey(d.receipts[2].LeafIndex), `"revision":1`, `"revision":7`)
 	})
 	s = mustOpen(t, d.path)
 	defer mustClose(t, s)
@@ -269,8 +270,8 @@ func TestRotateLogKey(t *testing.T) {
 	s := mustOpen(t, path)
 	w := storetest.NewWorld(t, s)
 	before, _ := w.Accepted(storetest.General(w.Schools[0], "liceale"))
-	first := s.meta().LogKey
-	oldSeed, err := os.ReadFile(s.keyFile)
+	first := identity(t, s).LogKey
+	oldSeed, err := os.ReadFile(s.KeyFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +282,7 @@ func TestRotateLogKey(t *testing.T) {
 		}
 	}
 	after, _ := w.Accepted(storetest.General(w.Schools[1], "liceale"))
-	meta := s.meta()
+	meta := identity(t, s)
 	keys, err := surveysync.FollowKeys([]string{first}, meta.LogKey, meta.Handovers())
 	if err != nil || len(keys) != 3 || len(meta.Logs) != 1 {
 		t.Fatalf("%v, %v, %+v", keys, err, meta)
@@ -297,16 +298,16 @@ func TestRotateLogKey(t *testing.T) {
 	}
 	clean(t, s)
 	mustClose(t, s)
-	newSeed, err := os.ReadFile(s.keyFile)
+	newSeed, err := os.ReadFile(s.KeyFile)
 	if err != nil || bytes.Equal(newSeed, oldSeed) {
 		t.Fatalf("the key file was not replaced, %v", err)
 	}
 	// A crash before the new key took its name.
-	if err := errors.Join(os.WriteFile(nextKey(s.keyFile), newSeed, 0o600), os.WriteFile(s.keyFile, oldSeed, 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(engine.NextKey(s.KeyFile), newSeed, 0o600), os.WriteFile(s.KeyFile, oldSeed, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	s = mustOpen(t, path)
-	if now, _ := os.ReadFile(s.keyFile); !bytes.Equal(now, newSeed) {
+	if now, _ := os.ReadFile(s.KeyFile); !bytes.Equal(now, newSeed) {
 		t.Error("the next start did not finish the exchange")
 	}
 	mustClose(t, s)

@@ -31,7 +31,7 @@ func BenchmarkAccept(b *testing.B) {
 			}
 			var sent atomic.Int64
 			var all sync.WaitGroup
-			commits := s.durable // one transaction, one number
+			commits := s.disk.durable // one transaction, one number
 			b.ResetTimer()
 			for _, school := range schools {
 				all.Go(func() {
@@ -49,7 +49,7 @@ func BenchmarkAccept(b *testing.B) {
 			all.Wait()
 			b.StopTimer()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "accepted/s")
-			b.ReportMetric(float64(s.durable-commits)/float64(b.N), "commits/op")
+			b.ReportMetric(float64(s.disk.durable-commits)/float64(b.N), "commits/op")
 			if faults, err := s.Check(b.Context()); err != nil || len(faults) > 0 {
 				b.Errorf("%v, %v", faults, err)
 			}

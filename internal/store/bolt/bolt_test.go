@@ -39,3 +39,13 @@ func TestContract(t *testing.T) {
 		}
 	})
 }
+
+// identity is that of a store.
+func identity(tb testing.TB, s *Store) store.Meta {
+	tb.Helper()
+	m, err := s.Meta(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"os"
@@ -11,8 +12,11 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"rileva/internal/store"
+	"rileva/internal/store/engine"
 	"rileva/internal/store/storetest"
 	surveysync "rileva/pkg/sync"
 )
@@ -20,7 +24,8 @@ import (
 // damageable is a closed store with some history, and what a damage aims at.
 type damageable struct {
 	path     string
-	s        *Store // closed; for its key and identity
+	origin   string
+	signer   note.Signer
 	a, b     storetest.School
 	receipts []surveysync.Receipt // of a: general 1, general 2, liceale 1, liceale 2
 }
@@ -51,8 +56,8 @@ func (d *damageable) another(t *testing.T) *damageable {
 
 func (d *damageable) fill(t *testing.T) {
 	t.Helper()
-	d.s = mustOpen(t, d.path)
-	w := storetest.NewWorld(t, d.s)
+	s := mustOpen(t, d.path)
+	w := storetest.NewWorld(t, s)
 	d.a, d.b = w.Schools[0], w.Schools[1]
 	for _, x := range []storetest.Sending{storetest.General(d.a, "liceale"), storetest.General(d.a, "liceale", "iefp"),
 		storetest.Track(d.a, "liceale", 1), storetest.Track(d.a, "liceale", 2)} {
@@ -61,29 +66,48 @@ func (d *damageable) fill(t *testing.T) {
 		d.receipts = append(d.receipts, answer.Receipt)
 	}
 	w.Accepted(storetest.General(d.b, "tecnico"))
-	mustClose(t, d.s)
+	d.origin = surveysync.Origin(identity(t, s).Epoch)
+	mustClose(t, s)
+	text, err := os.ReadFile(d.path + ".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.signer, _, err = surveysync.LogSigner(seed, d.origin); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logSize is how many leaves there are.
+func logSize(tx *bbolt.Tx) int64 {
+	last, _ := tx.Bucket(engine.BucketLeaves).Cursor().Last()
+	n, _ := engine.KeyIndex(last)
+	return n + 1
 }
 
 // key is that of one of a's submissions.
 func (d *damageable) key(part string, revision int) []byte {
-	return submissionKey(d.a.ID, part, revision)
+	return engine.SubmissionKey(d.a.ID, part, revision)
 }
 
 // rebuild writes the tree anew as the leaves are now: what a forger without
 // the key can do.
 func rebuild(tx *bbolt.Tx) error {
-	if err := tx.DeleteBucket(bucketHashes); err != nil {
+	if err := tx.DeleteBucket(engine.BucketHashes); err != nil {
 		return err
 	}
-	hashes, err := tx.CreateBucket(bucketHashes)
+	hashes, err := tx.CreateBucket(engine.BucketHashes)
 	if err != nil {
 		return err
 	}
 	n, at := int64(0), int64(0)
-	return tx.Bucket(bucketLeaves).ForEach(func(_, leaf []byte) error {
-		added, err := tlog.StoredHashes(n, leaf, storedHashes{hashes})
+	return tx.Bucket(engine.BucketLeaves).ForEach(func(_, leaf []byte) error {
+		added, err := tlog.StoredHashes(n, leaf, engine.StoredHashes{Bucket: bucket{hashes}})
 		for _, h := range added {
-			if err := hashes.Put(indexKey(at), h[:]); err != nil {
+			if err := hashes.Put(engine.IndexKey(at), h[:]); err != nil {
 				return err
 			}
 			at++
@@ -115,12 +139,12 @@ func swap(tx *bbolt.Tx, bucket, one, other []byte) error {
 
 // withBody changes the body of a submission and leaves its record.
 func withBody(tx *bbolt.Tx, key []byte, change func([]byte) []byte) error {
-	b := tx.Bucket(bucketSubmissions)
-	sub, err := readSubmission(b.Get(key), true)
+	b := tx.Bucket(engine.BucketSubmissions)
+	sub, err := engine.ReadSubmission(b.Get(key), true)
 	if err != nil {
 		return err
 	}
-	value, err := joinSubmission(sub, pack(change(sub.Body)))
+	value, err := engine.JoinSubmission(sub, engine.Pack(change(sub.Body)))
 	if err != nil {
 		return err
 	}
@@ -133,16 +157,16 @@ var damages = map[string]struct {
 	want []string
 }{
 	"a leaf is changed": {func(d *damageable, tx *bbolt.Tx) error {
-		return replaceIn(tx, bucketLeaves, indexKey(d.receipts[2].LeafIndex), `"revision":1`, `"revision":7`)
+		return replaceIn(tx, engine.BucketLeaves, engine.IndexKey(d.receipts[2].LeafIndex), `"revision":1`, `"revision":7`)
 	}, []string{"è stata cambiata", "MIIS00100B, parte liceale, invio 1: la riga", "(revision)", "non sono quelle della testa"}},
 	"a leaf is changed and the tree built anew": {func(d *damageable, tx *bbolt.Tx) error {
-		if err := replaceIn(tx, bucketLeaves, indexKey(0), "survey_publish", "survey_pub1ish"); err != nil {
+		if err := replaceIn(tx, engine.BucketLeaves, engine.IndexKey(0), "survey_publish", "survey_pub1ish"); err != nil {
 			return err
 		}
 		return rebuild(tx)
 	}, []string{"non sono quelle della testa firmata"}},
 	"the leaf, the submission and the tree are changed together": {func(d *damageable, tx *bbolt.Tx) error {
-		for bucket, key := range map[string][]byte{string(bucketLeaves): indexKey(d.receipts[3].LeafIndex), string(bucketSubmissions): d.key("liceale", 2)} {
+		for bucket, key := range map[string][]byte{string(engine.BucketLeaves): engine.IndexKey(d.receipts[3].LeafIndex), string(engine.BucketSubmissions): d.key("liceale", 2)} {
 			if err := replaceIn(tx, []byte(bucket), key, `"late":false`, `"late":true `); err != nil {
 				return err
 			}
@@ -150,53 +174,49 @@ var damages = map[string]struct {
 		return rebuild(tx)
 	}, []string{"non sono quelle della testa firmata"}},
 	"a leaf is missing in the middle": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketLeaves).Delete(indexKey(d.receipts[1].LeafIndex))
+		return tx.Bucket(engine.BucketLeaves).Delete(engine.IndexKey(d.receipts[1].LeafIndex))
 	}, []string{"manca almeno una riga", "MIIS00100B, parte general, invio 2: nel registro degli invii manca", "la testa firmata conta"}},
 	"the last leaf is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketLeaves).Delete(indexKey(logSize(tx) - 1))
+		return tx.Bucket(engine.BucketLeaves).Delete(engine.IndexKey(logSize(tx) - 1))
 	}, []string{"alla fine mancano righe", "MIPL05500X, parte general, invio 1: nel registro", "la testa firmata conta"}},
 	"the end of the log is cut off with its tree": {func(d *damageable, tx *bbolt.Tx) error {
-		if err := tx.Bucket(bucketLeaves).Delete(indexKey(logSize(tx) - 1)); err != nil {
+		if err := tx.Bucket(engine.BucketLeaves).Delete(engine.IndexKey(logSize(tx) - 1)); err != nil {
 			return err
 		}
 		return rebuild(tx)
 	}, []string{"la testa firmata conta"}},
 	"two leaves are exchanged": {func(d *damageable, tx *bbolt.Tx) error {
-		return swap(tx, bucketLeaves, indexKey(d.receipts[0].LeafIndex), indexKey(d.receipts[1].LeafIndex))
+		return swap(tx, engine.BucketLeaves, engine.IndexKey(d.receipts[0].LeafIndex), engine.IndexKey(d.receipts[1].LeafIndex))
 	}, []string{"è stata cambiata", "MIIS00100B, parte general, invio 1: la riga", "non sono quelle della testa"}},
 	"a hash of the tree is changed": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketHashes).Put(indexKey(tlog.StoredHashIndex(1, 0)), make([]byte, 32))
+		return tx.Bucket(engine.BucketHashes).Put(engine.IndexKey(tlog.StoredHashIndex(1, 0)), make([]byte, 32))
 	}, []string{"l'albero delle impronte è danneggiato"}},
 	"the head is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketMeta).Delete(keyCheckpoint)
+		return tx.Bucket(engine.BucketMeta).Delete(engine.KeyCheckpoint)
 	}, []string{"manca la testa firmata"}},
 	"the head is signed with another key": {func(d *damageable, tx *bbolt.Tx) error {
-		signer, _, err := surveysync.LogSigner(make([]byte, 32), d.s.origin)
+		signer, _, err := surveysync.LogSigner(make([]byte, 32), d.origin)
 		if err != nil {
 			return err
 		}
-		return (&write{Store: &Store{origin: d.s.origin, signer: signer}, tx: tx}).signHead()
+		return engine.Append(&change{view: view{tx}}, d.origin, signer)
 	}, []string{"la firma della testa non è valida"}},
 	"a leaf says that there is a receipt": {func(d *damageable, tx *bbolt.Tx) error {
 		r := d.receipts[3]
 		r.Revision = 3
-		w := &write{Store: d.s, tx: tx}
-		if _, err := w.append(surveysync.EntryForReceipt(r)); err != nil {
-			return err
-		}
-		return w.signHead() // even by the server itself
+		return engine.Append(&change{view: view{tx}}, d.origin, d.signer, surveysync.EntryForReceipt(r)) // even by the server itself
 	}, []string{"MIIS00100B, parte liceale, invio 3: ha una ricevuta", "ma l'invio manca"}},
 	"the first submission is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSubmissions).Delete(d.key("liceale", 1))
+		return tx.Bucket(engine.BucketSubmissions).Delete(d.key("liceale", 1))
 	}, []string{"MIIS00100B, parte liceale, invio 2: prima manca", "invio 1: ha una ricevuta", "La ricevuta", "L'identificativo"}},
 	"the last submission is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSubmissions).Delete(d.key("liceale", 2))
+		return tx.Bucket(engine.BucketSubmissions).Delete(d.key("liceale", 2))
 	}, []string{"MIIS00100B, parte liceale: l'invio corrente dovrebbe essere il 2", "invio 2: ha una ricevuta"}},
 	"the only submission is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSubmissions).Delete(submissionKey(d.b.ID, "general", 1))
+		return tx.Bucket(engine.BucketSubmissions).Delete(engine.SubmissionKey(d.b.ID, "general", 1))
 	}, []string{"MIPL05500X, parte general: l'invio corrente dovrebbe essere il 1, l'ultimo presente è il 0"}},
 	"two revisions are exchanged": {func(d *damageable, tx *bbolt.Tx) error {
-		return swap(tx, bucketSubmissions, d.key("liceale", 1), d.key("liceale", 2))
+		return swap(tx, engine.BucketSubmissions, d.key("liceale", 1), d.key("liceale", 2))
 	}, []string{"MIIS00100B, parte liceale, invio 1: è registrato sotto il nome di un altro"}},
 	"a byte of a body is changed": {func(d *damageable, tx *bbolt.Tx) error {
 		return withBody(tx, d.key("liceale", 1), func(b []byte) []byte {
@@ -204,66 +224,66 @@ var damages = map[string]struct {
 		})
 	}, []string{"MIIS00100B, parte liceale, invio 1: il contenuto è stato cambiato"}},
 	"a body is cut off": {func(d *damageable, tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketSubmissions)
+		b := tx.Bucket(engine.BucketSubmissions)
 		value := bytes.Clone(b.Get(d.key("liceale", 1)))
 		return b.Put(d.key("liceale", 1), value[:len(value)-12])
 	}, []string{"MIIS00100B, parte liceale, invio 1: il contenuto è danneggiato"}},
 	"two bodies are exchanged with their digests": {func(d *damageable, tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketSubmissions)
-		one, err := readSubmission(b.Get(d.key("liceale", 1)), true)
+		b := tx.Bucket(engine.BucketSubmissions)
+		one, err := engine.ReadSubmission(b.Get(d.key("liceale", 1)), true)
 		if err != nil {
 			return err
 		}
-		other, err := readSubmission(b.Get(d.key("liceale", 2)), true)
+		other, err := engine.ReadSubmission(b.Get(d.key("liceale", 2)), true)
 		if err != nil {
 			return err
 		}
 		one.ContentDigest = other.ContentDigest
-		value, err := joinSubmission(one, pack(other.Body))
+		value, err := engine.JoinSubmission(one, engine.Pack(other.Body))
 		if err != nil {
 			return err
 		}
 		return b.Put(d.key("liceale", 1), value)
 	}, []string{"numero di ricevuta", "dice di essere un altro invio", "(content_digest)"}},
 	"a receipt leads elsewhere": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketReceipts).Put([]byte(d.receipts[0].Number), d.key("liceale", 1))
+		return tx.Bucket(engine.BucketReceipts).Put([]byte(d.receipts[0].Number), d.key("liceale", 1))
 	}, []string{"MIIS00100B, parte general, invio 1: la ricevuta " /* … */, "non porta a questo invio"}},
 	"a submission id is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSubmissionIDs).Delete([]byte(d.receipts[0].SubmissionID))
+		return tx.Bucket(engine.BucketSubmissionIDs).Delete([]byte(d.receipts[0].SubmissionID))
 	}, []string{"MIIS00100B, parte general, invio 1: l'identificativo"}},
 	"a part goes back": {func(d *damageable, tx *bbolt.Tx) error {
-		return replaceIn(tx, bucketParts, partKey(d.a.ID, "liceale"), `"revision":2`, `"revision":1`)
+		return replaceIn(tx, engine.BucketParts, engine.PartKey(d.a.ID, "liceale"), `"revision":2`, `"revision":1`)
 	}, []string{"MIIS00100B, parte liceale: l'invio corrente dovrebbe essere il 1, l'ultimo presente è il 2"}},
 	"a part has lost its state": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketParts).Delete(partKey(d.a.ID, "liceale"))
+		return tx.Bucket(engine.BucketParts).Delete(engine.PartKey(d.a.ID, "liceale"))
 	}, []string{"MIIS00100B, parte liceale: ci sono invii, ma non lo stato"}},
 	"a state is unknown": {func(d *damageable, tx *bbolt.Tx) error {
-		return replaceIn(tx, bucketParts, partKey(d.a.ID, "liceale"), "submitted", "submittet")
+		return replaceIn(tx, engine.BucketParts, engine.PartKey(d.a.ID, "liceale"), "submitted", "submittet")
 	}, []string{"MIIS00100B, parte liceale: lo stato"}},
 	"the open tracks are others": {func(d *damageable, tx *bbolt.Tx) error {
-		return replaceIn(tx, bucketParts, partKey(d.a.ID, "general"), "iefp", "tecnico")
+		return replaceIn(tx, engine.BucketParts, engine.PartKey(d.a.ID, "general"), "iefp", "tecnico")
 	}, []string{"MIIS00100B, parte general: i percorsi aperti"}},
 	"a questionnaire is changed": {func(d *damageable, tx *bbolt.Tx) error {
-		return replaceIn(tx, bucketQuestionnaires, []byte(d.receipts[0].Questionnaire), "Ammessi", "Promossi")
+		return replaceIn(tx, engine.BucketQuestionnaires, []byte(d.receipts[0].Questionnaire), "Ammessi", "Promossi")
 	}, []string{"Il questionario sha256:", "è stato cambiato"}},
 	"a questionnaire is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketQuestionnaires).Delete([]byte(d.receipts[0].Questionnaire))
+		return tx.Bucket(engine.BucketQuestionnaires).Delete([]byte(d.receipts[0].Questionnaire))
 	}, []string{"Manca il questionario pubblicato", "MIIS00100B, parte general, invio 1: manca il suo questionario"}},
 	"a school is missing": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketInstitutions).Delete([]byte(d.a.ID))
+		return tx.Bucket(engine.BucketInstitutions).Delete([]byte(d.a.ID))
 	}, []string{"C'è una password di una scuola che non esiste", "C'è un accesso aperto", "Il codice MIPS001012 porta a una scuola", "la scuola non esiste"}},
 	"a code leads to another school": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketCodes).Put([]byte("MIPS001012"), []byte(d.b.ID))
+		return tx.Bucket(engine.BucketCodes).Put([]byte("MIPS001012"), []byte(d.b.ID))
 	}, []string{"Scuola MIIS00100B: il codice MIPS001012 non porta", "Il codice MIPS001012 porta a una scuola che non ce l'ha"}},
 	"a session cannot be revoked": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSessionsOf).Delete(sessionIndexKey(d.a.ID, d.a.Token[:]))
+		return tx.Bucket(engine.BucketSessionsOf).Delete(engine.SessionIndexKey(d.a.ID, d.a.Token[:]))
 	}, []string{"Scuola MIIS00100B: un accesso aperto non si potrebbe revocare"}},
 	"a session is gone": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketSessions).Delete(d.a.Token[:])
+		return tx.Bucket(engine.BucketSessions).Delete(d.a.Token[:])
 	}, []string{"nomina 1 accessi che non ci sono"}},
 	"an extension is of nobody": {func(d *damageable, tx *bbolt.Tx) error {
-		v, err := surveyOf(tx)
-		if err != nil {
+		var v store.Survey
+		if _, err := engine.ReadJSON(view{tx}, engine.BucketSurvey, engine.KeySurvey, &v); err != nil {
 			return err
 		}
 		raw, err := json.Marshal(map[string]any{"id": v.ID, "dates": v.Dates, "in_force": v.InForce, "versions": v.Versions,
@@ -271,10 +291,10 @@ var damages = map[string]struct {
 		if err != nil {
 			return err
 		}
-		return tx.Bucket(bucketSurvey).Put(keySurvey, raw)
+		return tx.Bucket(engine.BucketSurvey).Put(engine.KeySurvey, raw)
 	}, []string{"una proroga per una scuola che non esiste"}},
 	"something cannot be read": {func(d *damageable, tx *bbolt.Tx) error {
-		return tx.Bucket(bucketAccounts).Put([]byte(d.a.ID), []byte("{"))
+		return tx.Bucket(engine.BucketAccounts).Put([]byte(d.a.ID), []byte("{"))
 	}, []string{"non si può leggere"}},
 }
 
@@ -304,9 +324,14 @@ func TestCheckFindsDamage(t *testing.T) {
 // change of a submission or of the log may pass.
 func TestCheckFindsEveryChangedValue(t *testing.T) {
 	d := newDamageable(t)
-	for _, bucket := range [][]byte{bucketSubmissions, bucketLeaves, bucketHashes, bucketReceipts, bucketSubmissionIDs, bucketQuestionnaires, bucketCodes} {
+	for _, bucket := range [][]byte{engine.BucketSubmissions, engine.BucketLeaves, engine.BucketHashes, engine.BucketReceipts, engine.BucketSubmissionIDs, engine.BucketQuestionnaires, engine.BucketCodes} {
 		var all []pair
-		edit(t, d.path, func(tx *bbolt.Tx) error { all = copyOut(tx, bucket, nil); return nil })
+		edit(t, d.path, func(tx *bbolt.Tx) error {
+			return tx.Bucket(bucket).ForEach(func(k, v []byte) error {
+				all = append(all, pair{bytes.Clone(k), bytes.Clone(v)})
+				return nil
+			})
+		})
 		step := max(1, len(all)/3)
 		for i := 0; i < len(all); i += step {
 			p := all[i]
@@ -334,10 +359,10 @@ func TestCheckFindsEveryChangedValue(t *testing.T) {
 
 // harmless: the header of a gzip stream says who made it and when.
 func harmless(bucket, value []byte, at int) bool {
-	if !bytes.Equal(bucket, bucketSubmissions) {
+	if !bytes.Equal(bucket, engine.BucketSubmissions) {
 		return false
 	}
-	record, _, err := splitSubmission(value)
+	record, _, err := engine.SplitSubmission(value)
 	return err == nil && at >= 4+len(record) && at < 4+len(record)+10
 }
 
@@ -358,3 +383,6 @@ func TestCheckLeavesNothingBehind(t *testing.T) {
 	}
 	mustClose(t, s)
 }
+
+// pair is one key with its value.
+type pair struct{ key, value []byte }

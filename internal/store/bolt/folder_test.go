@@ -57,7 +57,7 @@ func TestNoRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	left = 1 << 20 // the copy fits, the new log does not
-	options.KeyFile = s.keyFile
+	options.KeyFile = s.KeyFile
 	elsewhere := t.TempDir()
 	if _, err := Restore(t.Context(), to, filepath.Join(elsewhere, "rileva.db"), options); !errors.Is(err, ErrFull) {
 		t.Errorf("restore: %v", err)
@@ -79,7 +79,7 @@ func TestWhyUnusable(t *testing.T) {
 		syscall.ENOSPC: ErrFull, syscall.EDQUOT: ErrFull, syscall.EFBIG: ErrFull,
 		syscall.EROFS: ErrReadOnly, syscall.EACCES: ErrReadOnly, syscall.EIO: ErrUnusable,
 	} {
-		err := ErrUnusable.at("rileva.db", fmt.Errorf("open: %w", &os.PathError{Op: "open", Path: "rileva.db", Err: cause}))
+		err := ErrUnusable.At("rileva.db", fmt.Errorf("open: %w", &os.PathError{Op: "open", Path: "rileva.db", Err: cause}))
 		if !errors.Is(err, want) || !errors.Is(err, cause) {
 			t.Errorf("%v: %v", cause, err)
 		}

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,17 +11,14 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
-	"golang.org/x/mod/sumdb/note"
 
 	"rileva/internal/store"
-	"rileva/pkg/survey"
-	surveysync "rileva/pkg/sync"
+	"rileva/internal/store/engine"
+	"rileva/internal/store/files"
 )
 
 // lockTimeout bounds the wait for the file's lock; bbolt alone waits for ever.
@@ -64,12 +60,8 @@ func (o Options) filled(path string) Options {
 	if o.KeyFile == "" {
 		o.KeyFile = path + ".key"
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Rand == nil {
-		o.Rand = rand.Reader
-	}
+	c := o.config().Filled()
+	o.Now, o.Rand = c.Now, c.Rand
 	if o.Check == nil {
 		o.Check = CheckFile
 	}
@@ -87,40 +79,12 @@ func (o Options) filled(path string) Options {
 
 // Store is a store.Store in one file. Make one with Open.
 type Store struct {
-	db       *bbolt.DB
-	path     string
-	earlier  string // see Kept
-	now      func() time.Time
-	rand     io.Reader // of the writer goroutine
-	keyFile  string
-	check    Checker
-	room     func(path string, bytes int64) error
-	identity store.Meta // under mu once the writer runs
-	origin   string
-	signer   note.Signer // of the writer goroutine
-
-	queue    chan *op     // to the writer goroutine
-	inflight atomic.Int64 // callers between asking for a write and having its answer
-	stopped  chan struct{}
-
-	closing   sync.RWMutex // held to read while an op is put into queue
-	closed    bool         // under closing: queue is closed
-	closeOnce sync.Once
-	closeErr  error
-
-	mu      sync.Mutex
-	settled sync.Cond     // on mu: durable or failure has changed
-	durable int           // under mu: the last transaction that is on the disk
-	failure error         // under mu: why nothing is written any more
-	failed  chan struct{} // closed when failure is set
-
-	sessions     memo[store.Session]
-	institutions memo[store.Institution]
-	accounts     memo[accountRecord]
-	surveys      memo[store.Survey]
-
-	compiledMu sync.RWMutex
-	compiled   map[string]*survey.Questionnaire // by digest; a questionnaire never changes
+	*engine.Store
+	disk    *disk
+	path    string
+	earlier string // see Kept
+	check   Checker
+	room    func(path string, bytes int64) error
 }
 
 var _ store.Store = (*Store)(nil)
@@ -132,9 +96,9 @@ func Open(path string, opt Options) (*Store, error) {
 	if err := opt.local(path); err != nil {
 		return nil, err
 	}
-	there, err := exists(path)
+	there, err := files.Exists(path)
 	if err != nil {
-		return nil, ErrUnusable.at(path, err)
+		return nil, ErrUnusable.At(path, err)
 	}
 	if !there {
 		if err := create(path, opt); err != nil {
@@ -144,12 +108,16 @@ func Open(path string, opt Options) (*Store, error) {
 	return open(path, opt)
 }
 
+func (o Options) config() engine.Config {
+	return engine.Config{KeyFile: o.KeyFile, Now: o.Now, Rand: o.Rand}
+}
+
 // local refuses a folder on another computer's disk, unless it is insisted on.
 // There a lock may lock nobody out and a flush may reach no disk, and the engine
 // rests on both.
 func (o Options) local(path string) error {
 	if !o.Network && o.remote(filepath.Dir(path)) {
-		return ErrNetwork.at(path, nil)
+		return ErrNetwork.At(path, nil)
 	}
 	return nil
 }
@@ -158,7 +126,7 @@ func (o Options) local(path string) error {
 // of it is written.
 func (o Options) room(path string, bytes int64) error {
 	if free, ok := o.free(filepath.Dir(path)); ok && free < uint64(max(bytes, 0)) {
-		return ErrFull.at(path, nil)
+		return ErrFull.At(path, nil)
 	}
 	return nil
 }
@@ -166,44 +134,28 @@ func (o Options) room(path string, bytes int64) error {
 // create makes an empty store. A crash in the middle of making one leaves a
 // file that bbolt cannot open, so the file gets its name only when it is whole.
 func create(path string, opt Options) error {
-	seed, err := newSeed(opt)
+	identity, err := engine.NewIdentity(opt.config())
 	if err != nil {
 		return err
 	}
-	// If we crash here there is a key without a store: the next start uses it.
-	epoch, err := newEpoch(opt.Rand)
+	tmp, err := files.Temporary(path)
 	if err != nil {
-		return err
-	}
-	_, verifierKey, err := surveysync.LogSigner(seed, surveysync.Origin(epoch))
-	if err != nil {
-		return err
-	}
-	tmp, err := temporary(path)
-	if err != nil {
-		return ErrUnusable.at(path, err)
+		return ErrUnusable.At(path, err)
 	}
 	// If we crash from here on, tmp is left over and the next Open removes it.
-	identity := store.Meta{Epoch: epoch, CreatedAt: opt.Now().UTC().Truncate(time.Millisecond), LogKey: verifierKey,
-		Logs: []store.Log{{Epoch: epoch, Keys: []string{verifierKey}}}}
 	if err = initialise(tmp, identity); err == nil {
-		err = publish(tmp, path)
+		err = files.Publish(tmp, path)
 	}
 	if err == nil {
 		return nil
 	}
 	// Another program may have made the store at the same moment and removed
 	// our file as a leftover: then open will see who has it.
-	if there, _ := exists(path); there {
+	if there, _ := files.Exists(path); there {
 		return nil
 	}
 	_ = os.Remove(tmp)
-	return ErrUnusable.at(path, err)
-}
-
-func newEpoch(random io.Reader) (string, error) {
-	b, err := readFull(random, 10)
-	return lowerCrockford.EncodeToString(b), err
+	return ErrUnusable.At(path, err)
 }
 
 // initialise writes the buckets and the identity and waits for the disk.
@@ -222,19 +174,19 @@ func initialise(path string, identity store.Meta) error {
 		if err != nil {
 			return err
 		}
-		meta := tx.Bucket(bucketMeta)
-		return errors.Join(meta.Put(keySchema, []byte(strconv.Itoa(schema))), meta.Put(keyIdentity, raw))
+		meta := tx.Bucket(engine.BucketMeta)
+		return errors.Join(meta.Put(engine.KeySchema, []byte(strconv.Itoa(schema))), meta.Put(engine.KeyIdentity, raw))
 	})
-	return errors.Join(err, db.Close(), syncFile(path))
+	return errors.Join(err, db.Close(), files.Sync(path))
 }
 
 // open opens a store that exists.
 func open(path string, opt Options) (*Store, error) {
 	if info, err := os.Stat(path); err == nil && (info.IsDir() || info.Size() == 0) {
-		return nil, ErrNotStore.at(path, nil) // bbolt would make an empty file its own
+		return nil, ErrNotStore.At(path, nil) // bbolt would make an empty file its own
 	}
 	if err := whole(path); err != nil {
-		return nil, ErrNotStore.at(path, err)
+		return nil, ErrNotStore.At(path, err)
 	}
 	db, err := openSafely(path, &bbolt.Options{
 		Timeout: lockTimeout,
@@ -252,15 +204,11 @@ func open(path string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, openFailure(path, err)
 	}
-	s := &Store{db: db, path: path, now: opt.Now, rand: opt.Rand, queue: make(chan *op, queueLimit),
-		stopped: make(chan struct{}), failed: make(chan struct{}), compiled: map[string]*survey.Questionnaire{}}
-	s.settled.L = &s.mu
-	s.keyFile, s.check, s.room = opt.KeyFile, opt.Check, opt.room
-	if err := s.begin(); err != nil {
+	s := &Store{disk: newDisk(db), path: path, check: opt.Check, room: opt.room}
+	if err := s.begin(opt.config()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	clearTemporaries(path) // ours alone: we hold the lock
-	go s.writer()
+	files.ClearTemporaries(path) // ours alone: we hold the lock
 	return s, nil
 }
 
@@ -280,11 +228,11 @@ func openSafely(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
 func openFailure(path string, err error) error {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return ErrLocked.at(path, err)
+		return ErrLocked.At(path, err)
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
-		return ErrNotStore.at(path, err)
+		return ErrNotStore.At(path, err)
 	}
-	return ErrUnusable.at(path, err)
+	return ErrUnusable.At(path, err)
 }
 
 // initialMap lets the map of the file grow rarely: each growth waits for all
@@ -296,54 +244,37 @@ func initialMap() int {
 	return 64 << 20
 }
 
-// begin reads who the store is and gets the signer.
-func (s *Store) begin() error {
+// begin brings the file up to date and hands it to the engine.
+func (s *Store) begin(c engine.Config) error {
+	db := s.disk.db
 	// A program that was killed may have left its last commit in the system's
 	// cache. We show it to readers, so it has to be on the disk first.
-	if err := s.db.Sync(); err != nil {
-		return ErrUnusable.at(s.path, err)
+	if err := db.Sync(); err != nil {
+		return ErrUnusable.At(s.path, err)
 	}
-	if err := s.upgrade(); err != nil {
-		return err
-	}
-	if err := s.db.View(s.readIdentity); err != nil {
-		return err
-	}
-	err := s.db.View(func(tx *bbolt.Tx) error { s.durable = tx.ID(); return nil })
+	earlier, err := upgrade(db, s.path, c.Now())
 	if err != nil {
-		return ErrUnusable.at(s.path, err)
-	}
-	s.origin = surveysync.Origin(s.identity.Epoch)
-	if s.signer, err = signerFor(s.keyFile, s.identity); err != nil {
 		return err
 	}
-	return nil
-}
-
-func (s *Store) readIdentity(tx *bbolt.Tx) error {
-	if _, err := s.version(tx); err != nil {
+	s.earlier = earlier
+	err = db.View(func(tx *bbolt.Tx) error {
+		s.disk.durable = tx.ID()
+		return known(tx, s.path)
+	})
+	if err != nil {
 		return err
 	}
-	if found, err := readJSON(tx, bucketMeta, keyIdentity, &s.identity); err != nil || !found {
-		return ErrNotStore.at(s.path, err)
+	s.Store, err = engine.New(context.Background(), s.disk, c)
+	return err
+}
+
+// known wants a file that this program can read.
+func known(tx *bbolt.Tx, path string) error {
+	if _, err := version(tx, path); err != nil {
+		return err
 	}
-	if len(s.identity.Logs) == 0 { // written before a store could have more than one
-		s.identity.Logs = []store.Log{{Epoch: s.identity.Epoch, Keys: []string{s.identity.LogKey}}}
+	if _, err := engine.Identity(view{tx}); err != nil {
+		return ErrNotStore.At(path, err)
 	}
 	return nil
-}
-
-// Meta implements store.Store.
-func (s *Store) Meta(ctx context.Context) (store.Meta, error) {
-	if err := ctx.Err(); err != nil {
-		return store.Meta{}, err
-	}
-	return s.meta(), s.usable()
-}
-
-// meta is the identity as it is now: rotating the log's key changes it.
-func (s *Store) meta() store.Meta {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.identity
 }

@@ -12,6 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"rileva/internal/store/engine"
 	"rileva/internal/store/storetest"
 )
 
@@ -66,7 +67,7 @@ func TestOpenWhatIsNoStore(t *testing.T) {
 
 	path := filepath.Join(dir, "rileva.db")
 	mustClose(t, mustOpen(t, path))
-	edit(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(bucketReceipts) })
+	edit(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(engine.BucketReceipts) })
 	wantOpenError(t, path, Options{}, ErrNotStore)
 }
 
@@ -74,7 +75,7 @@ func TestOpenNewerSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rileva.db")
 	mustClose(t, mustOpen(t, path))
 	edit(t, path, func(tx *bbolt.Tx) error {
-		return errors.Join(tx.DeleteBucket(bucketReceipts), tx.Bucket(bucketMeta).Put(keySchema, []byte(strconv.Itoa(schema+1))))
+		return errors.Join(tx.DeleteBucket(engine.BucketReceipts), tx.Bucket(engine.BucketMeta).Put(engine.KeySchema, []byte(strconv.Itoa(schema+1))))
 	})
 	wantOpenError(t, path, Options{}, ErrNewer)
 }

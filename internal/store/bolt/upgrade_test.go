@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
+	"rileva/internal/store/engine"
 	"rileva/internal/store/storetest"
 )
 
@@ -24,7 +25,7 @@ func older(t *testing.T) (path string) {
 	}
 	mustClose(t, s)
 	edit(t, path, func(tx *bbolt.Tx) error {
-		err := tx.Bucket(bucketMeta).Put(keySchema, []byte("1"))
+		err := tx.Bucket(engine.BucketMeta).Put(engine.KeySchema, []byte("1"))
 		for _, name := range bucketsSince2 {
 			err = errors.Join(err, tx.DeleteBucket(name))
 		}
@@ -37,7 +38,7 @@ func older(t *testing.T) (path string) {
 func schemaOf(t *testing.T, path string) (schema string, later bool) {
 	t.Helper()
 	edit(t, path, func(tx *bbolt.Tx) error {
-		schema, later = string(tx.Bucket(bucketMeta).Get(keySchema)), tx.Bucket(bucketNotes) != nil
+		schema, later = string(tx.Bucket(engine.BucketMeta).Get(engine.KeySchema)), tx.Bucket(engine.BucketNotes) != nil
 		return nil
 	})
 	return schema, later
@@ -89,7 +90,7 @@ func TestUpgradeRefused(t *testing.T) {
 // What is no whole store of its schema is not touched.
 func TestUpgradeOfDamaged(t *testing.T) {
 	path := older(t)
-	edit(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(bucketReceipts) })
+	edit(t, path, func(tx *bbolt.Tx) error { return tx.DeleteBucket(engine.BucketReceipts) })
 	wantOpenError(t, path, Options{}, ErrNotStore)
 	if version, _ := schemaOf(t, path); version != "1" {
 		t.Errorf("the store is of schema %s", version)

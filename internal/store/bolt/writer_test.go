@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
+	"rileva/internal/store/engine"
 	"rileva/internal/store/storetest"
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
@@ -54,19 +56,22 @@ func hold(tb testing.TB, s *Store) (release func()) {
 func TestQueueFull(t *testing.T) {
 	s := mustOpen(t, filepath.Join(t.TempDir(), "rileva.db"))
 	release := hold(t, s)
-	var waiting []*op
-	for range cap(s.queue) {
-		o := &op{run: func(*write) error { return nil }, done: make(chan struct{})}
-		waiting = append(waiting, o)
-		s.queue <- o
+	var waiting sync.WaitGroup
+	for range engine.QueueLimit {
+		waiting.Go(func() {
+			if err := s.Record(t.Context(), line("waits")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for s.Waiting() < engine.QueueLimit {
+		runtime.Gosched()
 	}
 	if err := s.Record(t.Context(), line("x")); store.CodeOf(err) != surveysync.Unavailable {
 		t.Errorf("a full queue answers %v", err)
 	}
 	release()
-	for _, o := range waiting {
-		<-o.done
-	}
+	waiting.Wait()
 	if err := s.Record(t.Context(), line("x")); err != nil {
 		t.Error(err)
 	}
@@ -79,7 +84,7 @@ func TestCallerThatGivesUpHasWrittenNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.Record(ctx, line("given up")) }()
-	for len(s.queue) == 0 {
+	for s.Waiting() == 0 {
 		runtime.Gosched()
 	}
 	cancel()
@@ -105,7 +110,7 @@ func TestCloseWritesWhatWaits(t *testing.T) {
 			}
 		})
 	}
-	for len(s.queue) < 10 {
+	for s.Waiting() < 10 {
 		runtime.Gosched()
 	}
 	for range 3 {
@@ -130,9 +135,9 @@ func TestCloseWritesWhatWaits(t *testing.T) {
 func TestOneGroupHasOneHead(t *testing.T) {
 	s := mustOpen(t, filepath.Join(t.TempDir(), "rileva.db"))
 	commit := func() int {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.durable
+		s.disk.mu.Lock()
+		defer s.disk.mu.Unlock()
+		return s.disk.durable
 	}
 	release := hold(t, s)
 	before := commit()
@@ -144,7 +149,7 @@ func TestOneGroupHasOneHead(t *testing.T) {
 			}
 		})
 	}
-	for len(s.queue) < 50 {
+	for s.Waiting() < 50 {
 		runtime.Gosched()
 	}
 	release()
@@ -176,10 +181,10 @@ func TestReadersWaitForTheDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := mustOpen(t, path)
 		unflushed := func(change int) {
-			s.mu.Lock()
-			s.durable += change
-			s.mu.Unlock()
-			s.settled.Broadcast()
+			s.disk.mu.Lock()
+			s.disk.durable += change
+			s.disk.mu.Unlock()
+			s.disk.settled.Broadcast()
 		}
 		unflushed(-1)
 		answered := false
@@ -298,23 +303,27 @@ func TestActsOfTheOffice(t *testing.T) {
 		x.Replaces, x.Now = 1, now
 		return w.Put(x)
 	}
-	stand := func(r partRecord) {
+	stand := func(r engine.PartRecord) {
 		t.Helper()
 		mustClose(t, s)
 		edit(t, path, func(tx *bbolt.Tx) error {
 			r.Revision, r.Offers = 1, []string{"general", "liceale"}
-			return (&write{tx: tx}).putJSON(bucketParts, partKey(a.ID, "general"), r)
+			raw, err := json.Marshal(r)
+			if err != nil {
+				return err
+			}
+			return tx.Bucket(engine.BucketParts).Put(engine.PartKey(a.ID, "general"), raw)
 		})
 		s = mustOpen(t, path)
 		w.Store = s
 	}
-	stand(partRecord{State: survey.PartApproved})
+	stand(engine.PartRecord{State: survey.PartApproved})
 	answer, err := s.Accept(t.Context(), send(fixedNow()))
 	if err != nil || answer.Verdict.Code != surveysync.PartApproved {
 		t.Errorf("approved: %+v, %v", answer.Verdict, err)
 	}
 	until := closed.Add(time.Hour)
-	stand(partRecord{State: survey.PartReturned, Remarks: []surveysync.Remark{{Text: "Ricontrollare"}}, OpenUntil: &until})
+	stand(engine.PartRecord{State: survey.PartReturned, Remarks: []surveysync.Remark{{Text: "Ricontrollare"}}, OpenUntil: &until})
 	answer, err = s.Accept(t.Context(), send(until.Add(time.Second)))
 	if err != nil || answer.Verdict.Code != surveysync.SurveyClosed {
 		t.Errorf("after it was open: %+v, %v", answer.Verdict, err)

@@ -1,10 +1,9 @@
-package bolt
+package engine
 
 import (
 	"bytes"
 	"context"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"rileva/internal/store"
@@ -14,13 +13,13 @@ import (
 // Consistency implements store.Store.
 func (s *Store) Consistency(ctx context.Context, older int64) (surveysync.Consistency, error) {
 	var c surveysync.Consistency
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.view(ctx, func(tx Tx) (err error) {
 		t := present(tx)
 		if c.Checkpoint = t.head; c.Checkpoint == "" {
 			return store.Errorf(surveysync.NotFound, "the log is empty")
 		}
 		if size := t.size(); older > 0 && older <= size {
-			c.Proof, err = tlog.ProveTree(size, older, storedHashes{t.hashes})
+			c.Proof, err = tlog.ProveTree(size, older, StoredHashes{t.hashes})
 		}
 		return err
 	})
@@ -30,7 +29,7 @@ func (s *Store) Consistency(ctx context.Context, older int64) (surveysync.Consis
 // Heads implements store.Store.
 func (s *Store) Heads(ctx context.Context) ([]string, error) {
 	var heads []string
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx Tx) error {
 		logs := s.meta().Logs
 		heads = make([]string, len(logs))
 		for i := range logs {
@@ -48,15 +47,15 @@ func (s *Store) Heads(ctx context.Context) ([]string, error) {
 // Leaves implements store.Store.
 func (s *Store) Leaves(ctx context.Context, log int, from int64) ([][]byte, error) {
 	var page [][]byte
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx Tx) error {
 		t, err := trailOf(tx, s.meta().Logs, log)
 		if err != nil {
 			return err
 		}
 		c := t.leaves.Cursor()
 		next := from
-		for k, v := c.Seek(indexKey(from)); k != nil && len(page) < logPage; k, v = c.Next() {
-			if n, ok := keyIndex(k); !ok || n != next {
+		for k, v := c.Seek(IndexKey(from)); k != nil && len(page) < logPage; k, v = c.Next() {
+			if n, ok := KeyIndex(k); !ok || n != next {
 				break // a gap: whoever counts the leaves finds it
 			}
 			page = append(page, bytes.Clone(v))
@@ -70,9 +69,9 @@ func (s *Store) Leaves(ctx context.Context, log int, from int64) ([][]byte, erro
 // Unknown implements store.Store.
 func (s *Store) Unknown(ctx context.Context, submissionIDs []string) ([]string, error) {
 	unknown := []string{}
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx Tx) error {
 		for _, id := range submissionIDs {
-			if tx.Bucket(bucketSubmissionIDs).Get([]byte(id)) == nil {
+			if tx.Bucket(BucketSubmissionIDs).Get([]byte(id)) == nil {
 				unknown = append(unknown, id)
 			}
 		}
@@ -88,13 +87,13 @@ func (s *Store) Beside(ctx context.Context, institutionID string) ([]store.Submi
 		prefix = under(institutionID)
 	}
 	var raw []pair
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		raw = copyOut(tx, bucketBeside, prefix)
+	err := s.view(ctx, func(tx Tx) error {
+		raw = copyOut(tx, BucketBeside, prefix)
 		return nil
 	})
 	list := make([]store.Submission, 0, len(raw))
 	for _, r := range raw {
-		sub, readErr := readSubmission(r.value, true)
+		sub, readErr := ReadSubmission(r.value, true)
 		if readErr != nil {
 			return nil, readErr
 		}

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 )
@@ -19,7 +17,7 @@ func (s *Store) SaveHeartbeat(ctx context.Context, institutionID string, h store
 			return err
 		}
 		var list []store.Heartbeat
-		if _, err := readJSON(w.tx, bucketHeartbeats, []byte(institutionID), &list); err != nil {
+		if _, err := ReadJSON(w.tx, BucketHeartbeats, []byte(institutionID), &list); err != nil {
 			return err
 		}
 		list = slices.DeleteFunc(list, func(x store.Heartbeat) bool { return x.Device == h.Device })
@@ -29,15 +27,15 @@ func (s *Store) SaveHeartbeat(ctx context.Context, institutionID string, h store
 		}
 		list = append(list, h)
 		slices.SortFunc(list, func(a, b store.Heartbeat) int { return strings.Compare(a.Device, b.Device) })
-		return w.putJSON(bucketHeartbeats, []byte(institutionID), list)
+		return w.putJSON(BucketHeartbeats, []byte(institutionID), list)
 	})
 }
 
 // Heartbeats implements store.Store.
 func (s *Store) Heartbeats(ctx context.Context) (map[string][]store.Heartbeat, error) {
 	var raw []pair
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		raw = copyOut(tx, bucketHeartbeats, nil)
+	err := s.view(ctx, func(tx Tx) error {
+		raw = copyOut(tx, BucketHeartbeats, nil)
 		return nil
 	})
 	if err != nil {

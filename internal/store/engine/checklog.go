@@ -1,7 +1,6 @@
-package bolt
+package engine
 
 import (
-	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"rileva/internal/store"
@@ -37,7 +36,7 @@ func (c *checker) logs() {
 
 // begins checks that a log names the one before it in its first leaf.
 func (c *checker) begins(t trail, before store.Log) {
-	first, err := surveysync.ParseEntry(t.leaves.Get(indexKey(0)))
+	first, err := surveysync.ParseEntry(t.leaves.Get(IndexKey(0)))
 	head, headErr := surveysync.ParseRestoreNote(first.Note)
 	if err != nil || headErr != nil || first.Action != surveysync.ActionRestore || head.Origin != surveysync.Origin(before.Epoch) {
 		c.fault("Registro degli invii: la prima riga dopo il ripristino non nomina il registro di prima (%s).", before.Epoch)
@@ -48,10 +47,10 @@ func (c *checker) begins(t trail, before store.Log) {
 // hashes and with the signed head.
 func (c *checker) log(log int, t trail) {
 	var tree treeHashes
-	bucket := storedHashes{t.hashes}
+	bucket := StoredHashes{t.hashes}
 	size, gap, changed := int64(0), false, false
-	_ = t.leaves.ForEach(func(k, leaf []byte) error { // fn fails when the checker's time is over
-		index, ok := keyIndex(k)
+	_ = each(t.leaves, nil, func(k, leaf []byte) error { // fn fails when the checker's time is over
+		index, ok := KeyIndex(k)
 		if (!ok || index != size) && !gap { // said once: from here on every row is at another place
 			c.fault("Registro degli invii: dopo la riga %d manca almeno una riga.", size-1)
 			gap = true
@@ -89,15 +88,15 @@ func (c *checker) leaf(place leafPlace, leaf []byte) {
 }
 
 // hashes compares the inner nodes, on which the proofs of receipts stand.
-func (c *checker) hashes(bucket *bbolt.Bucket, tree treeHashes) {
+func (c *checker) hashes(bucket Bucket, tree treeHashes) {
 	for i, h := range tree {
-		if string(bucket.Get(indexKey(int64(i)))) != string(h[:]) {
+		if string(bucket.Get(IndexKey(int64(i)))) != string(h[:]) {
 			c.fault("Registro degli invii: l'albero delle impronte è danneggiato (nodo %d).", i)
 			return
 		}
 	}
 	if last, _ := bucket.Cursor().Last(); last != nil {
-		if n, ok := keyIndex(last); !ok || n != int64(len(tree))-1 {
+		if n, ok := KeyIndex(last); !ok || n != int64(len(tree))-1 {
 			c.fault("Registro degli invii: alla fine mancano righe, l'albero delle impronte è più lungo.")
 		}
 	}

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
@@ -29,7 +27,7 @@ func (w *write) editedAt(edit store.RegisterEdit) time.Time {
 			return act.At
 		}
 	}
-	return w.now()
+	return w.Now()
 }
 
 // putVersion keeps what the register says of an institution from then on, or
@@ -42,7 +40,7 @@ func (w *write) putVersion(institutionID string, in *store.Institution, at time.
 			return err
 		}
 	}
-	return w.put(bucketVersions, versionKey(institutionID, at), value)
+	return w.put(BucketVersions, versionKey(institutionID, at), value)
 }
 
 // Snapshots implements store.Store. What it reads never changes again: the
@@ -52,7 +50,7 @@ func (s *Store) Snapshots(ctx context.Context, at time.Time, after string, limit
 	out := []store.Snapshot{}
 	for len(out) < limit {
 		var raw rawSnapshot
-		err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		err := s.view(ctx, func(tx Tx) (err error) {
 			raw, err = copySnapshot(tx, at, after)
 			return err
 		})
@@ -76,13 +74,13 @@ func (s *Store) Snapshots(ctx context.Context, at time.Time, after string, limit
 type rawSnapshot struct {
 	id          string
 	institution []byte
-	parts       map[string]partRecord
+	parts       map[string]PartRecord
 	revisions   []pair // those that were there at the moment
 }
 
 // copySnapshot copies the first institution after the given id.
-func copySnapshot(tx *bbolt.Tx, at time.Time, after string) (raw rawSnapshot, err error) {
-	c := tx.Bucket(bucketVersions).Cursor()
+func copySnapshot(tx Tx, at time.Time, after string) (raw rawSnapshot, err error) {
+	c := tx.Bucket(BucketVersions).Cursor()
 	from := after
 	if after != "" {
 		from += string(rune('/' + 1)) // past all keys of that institution
@@ -93,7 +91,7 @@ func copySnapshot(tx *bbolt.Tx, at time.Time, after string) (raw rawSnapshot, er
 	}
 	id, _, _ := strings.Cut(string(k), "/")
 	raw.id = id
-	err = scan(tx, bucketVersions, under(id), func(k, v []byte) error {
+	err = scan(tx, BucketVersions, under(id), func(k, v []byte) error {
 		if bytes.Compare(k, versionKey(id, at)) <= 0 {
 			raw.institution = bytes.Clone(v)
 		}
@@ -105,7 +103,7 @@ func copySnapshot(tx *bbolt.Tx, at time.Time, after string) (raw rawSnapshot, er
 	if raw.parts, err = partsOf(tx, id); err != nil {
 		return raw, err
 	}
-	return raw, scan(tx, bucketSubmissions, under(id), func(k, v []byte) error {
+	return raw, scan(tx, BucketSubmissions, under(id), func(k, v []byte) error {
 		raw.revisions = append(raw.revisions, pair{bytes.Clone(k), bytes.Clone(v)})
 		return nil
 	})
@@ -119,7 +117,7 @@ func (raw rawSnapshot) decode(at time.Time) (store.Snapshot, error) {
 	current := map[string]pair{}
 	gone := map[string]time.Time{} // when each track was last taken out of the offer
 	for _, r := range raw.revisions {
-		sub, err := readSubmission(r.value, false)
+		sub, err := ReadSubmission(r.value, false)
 		if err != nil {
 			return snap, err
 		}
@@ -134,7 +132,7 @@ func (raw rawSnapshot) decode(at time.Time) (store.Snapshot, error) {
 		}
 	}
 	for part, r := range current {
-		sub, err := readSubmission(r.value, true)
+		sub, err := ReadSubmission(r.value, true)
 		if err != nil {
 			return snap, err
 		}
@@ -148,7 +146,7 @@ func (raw rawSnapshot) decode(at time.Time) (store.Snapshot, error) {
 // withdrawals adds the tracks that a revision of the general part took out of
 // the offer.
 func withdrawals(value []byte, gone map[string]time.Time) error {
-	general, err := readSubmission(value, true)
+	general, err := ReadSubmission(value, true)
 	if err != nil {
 		return err
 	}
@@ -166,7 +164,7 @@ func withdrawals(value []byte, gone map[string]time.Time) error {
 
 // stateAt gives the state of a part from the last thing that happened to it: it
 // was sent, taken out of the offer, or the office sent it back or approved it.
-func stateAt(at time.Time, sub store.Submission, record partRecord, withdrawn time.Time) string {
+func stateAt(at time.Time, sub store.Submission, record PartRecord, withdrawn time.Time) string {
 	state, since := survey.PartSubmitted, sub.ReceivedAt
 	if !withdrawn.Before(since) { // sending it again would have brought it back
 		state, since = survey.PartWithdrawn, withdrawn

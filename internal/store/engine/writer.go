@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"context"
@@ -8,14 +8,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
-
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
 )
 
 const (
+	// writeLimit bounds one group. No caller's own deadline does: a commit that
+	// waits for a standby must not be given up while it may still happen.
+	writeLimit = 30 * time.Second
 	// groupLimit is how many calls share one commit at most.
 	groupLimit = 128
 	// linger is how long the first call waits for those that are on their way.
@@ -23,9 +23,9 @@ const (
 	// one millisecond for sharing it is well spent; a call that is alone does
 	// not wait at all.
 	linger = time.Millisecond
-	// queueLimit bounds how many calls wait. A caller that finds it full is
+	// QueueLimit bounds how many calls wait. A caller that finds it full is
 	// told at once to come back, and does not wait until its proxy gives up.
-	queueLimit = 1024
+	QueueLimit = 1024
 )
 
 // op is one call that writes, on its way through the writer goroutine.
@@ -47,7 +47,7 @@ const (
 // write is one group's transaction, as an op sees it.
 type write struct {
 	*Store
-	tx    *bbolt.Tx
+	tx    WriteTx
 	dirty bool        // something was put since it was last set to false
 	grown bool        // the log has a new leaf
 	next  *succession // the key that follows with this transaction, or nil
@@ -101,6 +101,9 @@ func (s *Store) change(ctx context.Context, run func(*write) error) error {
 	<-o.done
 	return o.err
 }
+
+// Waiting is how many calls wait for the writer.
+func (s *Store) Waiting() int { return len(s.queue) }
 
 func (s *Store) enqueue(o *op) error {
 	s.closing.RLock()
@@ -193,12 +196,19 @@ func (s *Store) commit(group []*op) {
 
 // attempt runs a group in one transaction and leaves in each op its own error.
 // It says that the group is spoiled when an op failed after it had begun to
-// write: bbolt cannot take back one op's writes, so the whole transaction was
+// write: no Disk takes back one op's writes, so the whole transaction was
 // rolled back. An error is that of all ops.
 func (s *Store) attempt(group []*op) (spoiled bool, err error) {
-	tx, err := s.db.Begin(true)
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	tx, err := s.disk.Begin(ctx)
 	if err != nil {
 		return false, s.fail(fmt.Errorf("begin: %w", err))
+	}
+	if s.Shared {
+		if err := s.follow(tx); err != nil {
+			return false, errors.Join(err, s.rollback(tx))
+		}
 	}
 	w := &write{Store: s, tx: tx}
 	changed := false
@@ -225,23 +235,20 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 	// If we crash here, nothing of the group has happened: the file's newest
 	// meta page is still that of the last commit. Nobody has an answer yet, so
 	// every caller sends again under the same submission id.
-	id := tx.ID()
 	if err := tx.Commit(); err != nil {
 		return false, s.fail(fmt.Errorf("commit: %w", err))
 	}
 	// If we crash here, the group is stored and nobody knows: whoever sends
 	// again gets the receipt that was made (Decide: Replay).
-	s.mu.Lock()
-	s.durable = id
 	if w.next != nil {
+		s.mu.Lock()
 		s.identity, s.signer = w.next.identity, w.next.signer
+		s.mu.Unlock()
 	}
-	s.mu.Unlock()
-	s.settled.Broadcast()
 	return false, nil
 }
 
-func (s *Store) rollback(tx *bbolt.Tx) error {
+func (s *Store) rollback(tx WriteTx) error {
 	if err := tx.Rollback(); err != nil {
 		return s.fail(fmt.Errorf("rollback: %w", err))
 	}
@@ -261,17 +268,21 @@ func guarded(run func(*write) error, w *write) (err error) {
 	return run(w)
 }
 
-// fail ends all service. After an error of the disk nobody knows what is on
-// it: bbolt may show a commit whose flush has failed, and a receipt for that
-// would be a lie. The server exits and opens the file again.
+// fail ends all service, unless the store is shared. After an error of the disk
+// nobody knows what is on it: bbolt may show a commit whose flush has failed,
+// and a receipt for that would be a lie. The server exits and opens the file
+// again. A database server takes back what did not commit, and is asked again
+// by the next group.
 func (s *Store) fail(err error) error {
+	if s.Shared {
+		return store.Errorf(surveysync.Unavailable, "the database: %v", err)
+	}
 	s.mu.Lock()
 	if s.failure == nil {
 		s.failure = err
 		close(s.failed)
 	}
 	s.mu.Unlock()
-	s.settled.Broadcast()
 	// Not "unavailable" for this group: its writes may have happened.
 	return fmt.Errorf("store: %w", err)
 }
@@ -294,41 +305,38 @@ func (s *Store) usable() error {
 	return nil
 }
 
-// view runs fn in a read transaction and returns when all that fn could see is
-// on the disk. bbolt shows a commit to readers between writing its meta page
-// and flushing it; without the wait, a power cut could take back what somebody
-// was already told.
-func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
-	seen := 0
-	err := s.glance(ctx, func(tx *bbolt.Tx) error {
-		seen = tx.ID()
-		return fn(tx)
-	})
-	s.mu.Lock()
-	for s.durable < seen && s.failure == nil {
-		s.settled.Wait()
-	}
-	s.mu.Unlock()
-	if failed := s.usable(); failed != nil {
-		return failed
-	}
-	return err
+// view runs fn in a read transaction, see [Disk].
+func (s *Store) view(ctx context.Context, fn func(Tx) error) error {
+	return s.read(ctx, s.disk.View, fn)
 }
 
 // glance is view without the wait, for what is told to nobody.
-func (s *Store) glance(ctx context.Context, fn func(*bbolt.Tx) error) error {
+func (s *Store) glance(ctx context.Context, fn func(Tx) error) error {
+	return s.read(ctx, s.disk.Glance, fn)
+}
+
+func (s *Store) read(ctx context.Context, from func(context.Context, func(Tx) error) error, fn func(Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := s.usable(); err != nil {
 		return err
 	}
-	err := s.db.View(fn)
-	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+	s.closing.RLock()
+	closed := s.closed
+	s.closing.RUnlock()
+	if closed {
 		return errClosed
+	}
+	err := from(ctx, fn)
+	if failed := s.usable(); failed != nil {
+		return failed
 	}
 	return err
 }
+
+// View runs fn on one moment of the store, for what an engine adds to it.
+func (s *Store) View(ctx context.Context, fn func(Tx) error) error { return s.view(ctx, fn) }
 
 // Close implements store.Store. What is already waiting is still written.
 func (s *Store) Close() error {
@@ -338,7 +346,7 @@ func (s *Store) Close() error {
 		close(s.queue)
 		s.closing.Unlock()
 		<-s.stopped
-		s.closeErr = s.db.Close() // waits for readers
+		s.closeErr = s.disk.Close() // waits for readers
 	})
 	return s.closeErr
 }

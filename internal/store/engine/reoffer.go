@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ func (w *write) adoptWaiting(j *judgement, current store.Submission) error {
 		if err != nil || key == nil {
 			return err
 		}
-		value := bytes.Clone(w.tx.Bucket(bucketBeside).Get(key))
-		if next, err = readSubmission(value, true); err != nil {
+		value := bytes.Clone(w.tx.Bucket(BucketBeside).Get(key))
+		if next, err = ReadSubmission(value, true); err != nil {
 			return err
 		}
 		content, err := surveysync.ParseSubmission(next.Body)
@@ -32,8 +32,8 @@ func (w *write) adoptWaiting(j *judgement, current store.Submission) error {
 				return errors.Join(fmt.Errorf("adopt %s: no questionnaire", key), err)
 			}
 		}
-		err = errors.Join(w.delete(bucketBeside, key),
-			w.index(next, bucketSubmissions, submissionKey(next.InstitutionID, next.Part, next.Revision), value),
+		err = errors.Join(w.delete(BucketBeside, key),
+			w.index(next, BucketSubmissions, SubmissionKey(next.InstitutionID, next.Part, next.Revision), value),
 			w.moveParts(j, content, next.Revision, quest))
 		if err != nil {
 			return err
@@ -45,10 +45,10 @@ func (w *write) adoptWaiting(j *judgement, current store.Submission) error {
 // follower finds what stands beside and was made from the current revision;
 // key is nil when there is none.
 func (w *write) follower(current store.Submission) (sub store.Submission, key []byte, err error) {
-	prefix := under(string(submissionKey(current.InstitutionID, current.Part, current.Revision+1)))
+	prefix := under(string(SubmissionKey(current.InstitutionID, current.Part, current.Revision+1)))
 	logs := w.meta().Logs
-	err = scan(w.tx, bucketBeside, prefix, func(k, value []byte) error {
-		one, err := readSubmission(value, false)
+	err = scan(w.tx, BucketBeside, prefix, func(k, value []byte) error {
+		one, err := ReadSubmission(value, false)
 		if err != nil || key != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (w *write) follower(current store.Submission) (sub store.Submission, key []
 		if err != nil {
 			return err
 		}
-		leaf, err := surveysync.ParseEntry(t.leaves.Get(indexKey(one.LeafIndex)))
+		leaf, err := surveysync.ParseEntry(t.leaves.Get(IndexKey(one.LeafIndex)))
 		if err == nil && leaf.PrevDigest == current.ContentDigest {
 			sub, key = one, bytes.Clone(k)
 		}

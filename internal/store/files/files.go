@@ -1,28 +1,28 @@
-package bolt
+// Package files writes files that are whole or not there: under a name of their
+// own until they are on the disk. It imports the standard library only.
+package files
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 )
 
-// publish gives the finished file at from the name to, unless that name is
+// Publish gives the finished file at from the name to, unless that name is
 // taken, and makes the name durable. from is gone afterwards.
 //
 // A link and not a rename, because a rename replaces: of two programs that
 // create the store at the same time, the second would take away the file that
 // the first already works on.
-func publish(from, to string) error {
+func Publish(from, to string) error {
 	defer func() { _ = os.Remove(from) }() // after a rename it is gone already
 	err := os.Link(from, to)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		// A file system without links (FAT). Then the check comes before the
 		// rename, which two programs could still pass at the same moment.
-		if there, statErr := exists(to); statErr != nil || there {
+		if there, statErr := Exists(to); statErr != nil || there {
 			return errors.Join(err, statErr)
 		}
 		err = os.Rename(from, to)
@@ -30,10 +30,10 @@ func publish(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(to))
+	return SyncDir(filepath.Dir(to))
 }
 
-func exists(path string) (bool, error) {
+func Exists(path string) (bool, error) {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -41,8 +41,8 @@ func exists(path string) (bool, error) {
 	return err == nil, err
 }
 
-// syncFile waits until what was written to path is on the disk.
-func syncFile(path string) error {
+// Sync waits until what was written to path is on the disk.
+func Sync(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows flushes only what is open for writing
 	if err != nil {
 		return err
@@ -50,8 +50,8 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// syncDir makes the names in a folder durable. Windows cannot be asked to.
-func syncDir(dir string) error {
+// SyncDir makes the names in a folder durable. Windows cannot be asked to.
+func SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -62,9 +62,9 @@ func syncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// temporary makes an empty file beside path, readable by the owner alone, and
-// gives its name. clearTemporaries knows it by that name.
-func temporary(path string) (string, error) {
+// Temporary makes an empty file beside path, readable by the owner alone, and
+// gives its name. ClearTemporaries knows it by that name.
+func Temporary(path string) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*")
 	if err != nil {
 		return "", err
@@ -72,8 +72,8 @@ func temporary(path string) (string, error) {
 	return f.Name(), f.Close()
 }
 
-// clearTemporaries removes what a crash left of files that were being made.
-func clearTemporaries(path string) {
+// ClearTemporaries removes what a crash left of files that were being made.
+func ClearTemporaries(path string) {
 	left, err := filepath.Glob(path + ".tmp-*")
 	if err != nil {
 		return // a folder's name with a bracket in it: then they stay
@@ -83,24 +83,15 @@ func clearTemporaries(path string) {
 	}
 }
 
-// createWith makes the file at path with the given bytes, readable by the
+// CreateWith makes the file at path with the given bytes, readable by the
 // owner alone, whole or not at all. Error fs.ErrExist when it is there.
-func createWith(path string, content []byte) error {
-	tmp, err := temporary(path)
+func CreateWith(path string, content []byte) error {
+	tmp, err := Temporary(path)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.WriteFile(tmp, content, 0o600), syncFile(tmp)); err != nil {
+	if err := errors.Join(os.WriteFile(tmp, content, 0o600), Sync(tmp)); err != nil {
 		return errors.Join(err, os.Remove(tmp))
 	}
-	return publish(tmp, path)
-}
-
-// readFull reads n bytes of random.
-func readFull(random io.Reader, n int) ([]byte, error) {
-	b := make([]byte, n)
-	if _, err := io.ReadFull(random, b); err != nil {
-		return nil, fmt.Errorf("random bytes: %w", err)
-	}
-	return b, nil
+	return Publish(tmp, path)
 }

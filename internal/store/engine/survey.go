@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -8,17 +8,15 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"rileva/internal/store"
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
 
 // surveyOf reads the survey. Error not_found before the first Publish.
-func surveyOf(tx *bbolt.Tx) (store.Survey, error) {
+func surveyOf(tx Tx) (store.Survey, error) {
 	var v store.Survey
-	found, err := readJSON(tx, bucketSurvey, keySurvey, &v)
+	found, err := ReadJSON(tx, BucketSurvey, KeySurvey, &v)
 	if err == nil && !found {
 		err = store.Errorf(surveysync.NotFound, "no survey has been published")
 	}
@@ -28,7 +26,7 @@ func surveyOf(tx *bbolt.Tx) (store.Survey, error) {
 // Survey implements store.Store.
 func (s *Store) Survey(ctx context.Context) (store.Survey, error) {
 	var v store.Survey
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.view(ctx, func(tx Tx) (err error) {
 		v, err = surveyOf(tx)
 		return err
 	})
@@ -38,8 +36,8 @@ func (s *Store) Survey(ctx context.Context) (store.Survey, error) {
 // Questionnaire implements store.Store.
 func (s *Store) Questionnaire(ctx context.Context, digest string) ([]byte, error) {
 	var raw []byte
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		if raw = bytes.Clone(tx.Bucket(bucketQuestionnaires).Get([]byte(digest))); raw == nil {
+	err := s.view(ctx, func(tx Tx) error {
+		if raw = bytes.Clone(tx.Bucket(BucketQuestionnaires).Get([]byte(digest))); raw == nil {
 			return store.Errorf(surveysync.NotFound, "no questionnaire has the digest %q", digest)
 		}
 		return nil
@@ -49,11 +47,11 @@ func (s *Store) Questionnaire(ctx context.Context, digest string) ([]byte, error
 
 // compile gives a published questionnaire ready to judge, nil when there is
 // none.
-func (s *Store) compile(tx *bbolt.Tx, digest string) (*survey.Questionnaire, error) {
+func (s *Store) compile(tx Tx, digest string) (*survey.Questionnaire, error) {
 	if q := s.kept(digest); q != nil {
 		return q, nil
 	}
-	raw := bytes.Clone(tx.Bucket(bucketQuestionnaires).Get([]byte(digest)))
+	raw := bytes.Clone(tx.Bucket(BucketQuestionnaires).Get([]byte(digest)))
 	if raw == nil {
 		return nil, nil
 	}
@@ -135,7 +133,7 @@ func (s *Store) Publish(ctx context.Context, raw []byte, at time.Time, act store
 			v.Versions = append(v.Versions, store.SurveyVersion{Digest: digest, PublishedAt: at.UTC()})
 		}
 		v.InForce = digest
-		if err := errors.Join(w.put(bucketQuestionnaires, []byte(digest), raw), w.putJSON(bucketSurvey, keySurvey, v)); err != nil {
+		if err := errors.Join(w.put(BucketQuestionnaires, []byte(digest), raw), w.putJSON(BucketSurvey, KeySurvey, v)); err != nil {
 			return err
 		}
 		act.Survey, act.Questionnaire = v.ID, digest
@@ -168,7 +166,7 @@ func (s *Store) Void(ctx context.Context, digest string, act store.Act) error {
 			return nil
 		}
 		v.Versions[i].Void = true
-		if err := w.putJSON(bucketSurvey, keySurvey, v); err != nil {
+		if err := w.putJSON(BucketSurvey, KeySurvey, v); err != nil {
 			return err
 		}
 		act.Survey, act.Questionnaire = v.ID, digest
@@ -201,7 +199,7 @@ func (s *Store) SetDates(ctx context.Context, edit store.DatesEdit, act store.Ac
 			act.Institution, act.InstitutionID = in.Code, in.ID
 			extend(&v, edit, d)
 		}
-		if err := w.putJSON(bucketSurvey, keySurvey, v); err != nil {
+		if err := w.putJSON(BucketSurvey, KeySurvey, v); err != nil {
 			return err
 		}
 		_, err = w.append(act)

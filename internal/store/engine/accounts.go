@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -9,8 +9,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
@@ -30,9 +28,9 @@ func (r accountRecord) account() store.Account {
 }
 
 // accountOf finds the account of an institution. Error not_found.
-func accountOf(tx *bbolt.Tx, institutionID string) (store.Account, error) {
+func accountOf(tx Tx, institutionID string) (store.Account, error) {
 	var r accountRecord
-	found, err := readJSON(tx, bucketAccounts, []byte(institutionID), &r)
+	found, err := ReadJSON(tx, BucketAccounts, []byte(institutionID), &r)
 	if err == nil && !found {
 		err = store.Errorf(surveysync.NotFound, "the institution %s has no account", institutionID)
 	}
@@ -40,7 +38,7 @@ func accountOf(tx *bbolt.Tx, institutionID string) (store.Account, error) {
 }
 
 func (w *write) putAccount(a store.Account) error {
-	return w.putJSON(bucketAccounts, []byte(a.InstitutionID), accountRecord{Account: a, Hash: a.Hash})
+	return w.putJSON(BucketAccounts, []byte(a.InstitutionID), accountRecord{Account: a, Hash: a.Hash})
 }
 
 // IssueCredentials implements store.Store.
@@ -55,7 +53,7 @@ func (s *Store) IssueCredentials(ctx context.Context, hashes map[string]string, 
 				return err
 			}
 			codes[id] = in.Code
-			if replace || w.tx.Bucket(bucketAccounts).Get([]byte(id)) == nil {
+			if replace || w.tx.Bucket(BucketAccounts).Get([]byte(id)) == nil {
 				written = append(written, id)
 			}
 		}
@@ -91,8 +89,8 @@ func (w *write) issue(id, code, hash string, at time.Time, act store.Act) error 
 // Accounts implements store.Store.
 func (s *Store) Accounts(ctx context.Context) (map[string]store.Account, error) {
 	var all []pair
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		all = copyOut(tx, bucketAccounts, nil)
+	err := s.view(ctx, func(tx Tx) error {
+		all = copyOut(tx, BucketAccounts, nil)
 		return nil
 	})
 	if err != nil {
@@ -145,7 +143,7 @@ func (s *Store) RevokeSessions(ctx context.Context, institutionID, device string
 	return ended, nil
 }
 
-func sessionIndexKey(institutionID string, hash []byte) []byte {
+func SessionIndexKey(institutionID string, hash []byte) []byte {
 	return append(under(institutionID), hash...)
 }
 
@@ -155,17 +153,17 @@ func (w *write) endSessions(institutionID string, which func(hash []byte, s stor
 	prefix := under(institutionID)
 	ended := 0
 	// Copied first: a cursor must not walk over what is being deleted.
-	for _, p := range copyOut(w.tx, bucketSessionsOf, prefix) {
+	for _, p := range copyOut(w.tx, BucketSessionsOf, prefix) {
 		hash := bytes.TrimPrefix(p.key, prefix)
 		var session store.Session
-		if _, err := readJSON(w.tx, bucketSessions, hash, &session); err != nil {
+		if _, err := ReadJSON(w.tx, BucketSessions, hash, &session); err != nil {
 			return 0, err
 		}
 		if !which(hash, session) {
 			continue
 		}
 		ended++
-		if err := errors.Join(w.delete(bucketSessions, hash), w.delete(bucketSessionsOf, p.key)); err != nil {
+		if err := errors.Join(w.delete(BucketSessions, hash), w.delete(BucketSessionsOf, p.key)); err != nil {
 			return 0, err
 		}
 	}
@@ -187,7 +185,7 @@ func (s *Store) SignIn(ctx context.Context, session store.Session, act store.Act
 		if account.Revoked {
 			return store.Errorf(surveysync.Unauthorized, "the password of %s is revoked", in.Code)
 		}
-		if w.tx.Bucket(bucketSessions).Get(session.TokenHash[:]) != nil {
+		if w.tx.Bucket(BucketSessions).Get(session.TokenHash[:]) != nil {
 			return errors.New("sign in: the token exists already")
 		}
 		// Those that have run out would otherwise stay for ever.
@@ -200,8 +198,8 @@ func (s *Store) SignIn(ctx context.Context, session store.Session, act store.Act
 		if account.FirstUsed == nil {
 			account.FirstUsed = &last
 		}
-		err = errors.Join(w.putAccount(account), w.putJSON(bucketSessions, session.TokenHash[:], session),
-			w.put(bucketSessionsOf, sessionIndexKey(in.ID, session.TokenHash[:]), []byte{}))
+		err = errors.Join(w.putAccount(account), w.putJSON(BucketSessions, session.TokenHash[:], session),
+			w.put(BucketSessionsOf, SessionIndexKey(in.ID, session.TokenHash[:]), []byte{}))
 		if err != nil {
 			return err
 		}
@@ -220,8 +218,8 @@ func asUnauthorized(err error) error {
 }
 
 // accessOf finds what a live token opens. Error unauthorized.
-func (s *Store) accessOf(tx *bbolt.Tx, hash [32]byte, now time.Time) (a store.Access, err error) {
-	raw := tx.Bucket(bucketSessions).Get(hash[:])
+func (s *Store) accessOf(tx Tx, hash [32]byte, now time.Time) (a store.Access, err error) {
+	raw := tx.Bucket(BucketSessions).Get(hash[:])
 	if raw != nil {
 		if a.Session, err = s.sessions.decode(raw); err != nil {
 			return a, fmt.Errorf("session: %w", err)
@@ -232,7 +230,7 @@ func (s *Store) accessOf(tx *bbolt.Tx, hash [32]byte, now time.Time) (a store.Ac
 	}
 	a.Session.TokenHash = hash
 	id := []byte(a.Session.InstitutionID)
-	institution, account := tx.Bucket(bucketInstitutions).Get(id), tx.Bucket(bucketAccounts).Get(id)
+	institution, account := tx.Bucket(BucketInstitutions).Get(id), tx.Bucket(BucketAccounts).Get(id)
 	if institution == nil || account == nil {
 		return store.Access{}, store.Errorf(surveysync.Unauthorized, "no institution or no account has the id %q", id)
 	}
@@ -252,7 +250,7 @@ func (s *Store) accessOf(tx *bbolt.Tx, hash [32]byte, now time.Time) (a store.Ac
 // or to write waits itself.
 func (s *Store) Access(ctx context.Context, tokenHash [32]byte, now time.Time) (store.Access, error) {
 	var a store.Access
-	err := s.glance(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.glance(ctx, func(tx Tx) (err error) {
 		a, err = s.accessOf(tx, tokenHash, now)
 		return err
 	})
@@ -263,7 +261,7 @@ func (s *Store) Access(ctx context.Context, tokenHash [32]byte, now time.Time) (
 func (s *Store) SignOut(ctx context.Context, tokenHash [32]byte, act store.Act) error {
 	return s.change(ctx, func(w *write) error {
 		var session store.Session
-		found, err := readJSON(w.tx, bucketSessions, tokenHash[:], &session)
+		found, err := ReadJSON(w.tx, BucketSessions, tokenHash[:], &session)
 		if err != nil || !found {
 			return err
 		}
@@ -271,8 +269,8 @@ func (s *Store) SignOut(ctx context.Context, tokenHash [32]byte, act store.Act) 
 		if err != nil {
 			return err
 		}
-		err = errors.Join(w.delete(bucketSessions, tokenHash[:]),
-			w.delete(bucketSessionsOf, sessionIndexKey(session.InstitutionID, tokenHash[:])))
+		err = errors.Join(w.delete(BucketSessions, tokenHash[:]),
+			w.delete(BucketSessionsOf, SessionIndexKey(session.InstitutionID, tokenHash[:])))
 		if err != nil {
 			return err
 		}

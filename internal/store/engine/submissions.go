@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -11,15 +11,14 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/s2"
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
 
-// partRecord is where a part stands.
-type partRecord struct {
+// PartRecord is where a part stands.
+type PartRecord struct {
 	State     string              `json:"state"`
 	Revision  int                 `json:"revision"`
 	Remarks   []surveysync.Remark `json:"remarks,omitempty"`
@@ -33,7 +32,7 @@ type partRecord struct {
 }
 
 // part joins what stands in a record with the current submission.
-func (r partRecord) part(name string, current store.Submission) store.Part {
+func (r PartRecord) part(name string, current store.Submission) store.Part {
 	return store.Part{Part: name, State: r.State, Remarks: r.Remarks, OpenUntil: r.OpenUntil,
 		Shown: r.Shown, Reviews: r.Reviews, Current: current}
 }
@@ -45,7 +44,7 @@ func (r partRecord) part(name string, current store.Submission) store.Part {
 // pack compresses a body; it never fails. It takes its time before the writer's
 // turn. S2 and not gzip: an eighth of the time for a third more bytes, which
 // with an ordinary body go into the same page.
-func pack(body []byte) []byte { return s2.Encode(nil, body) }
+func Pack(body []byte) []byte { return s2.Encode(nil, body) }
 
 func unpack(packed []byte) ([]byte, error) {
 	if n, err := s2.DecodedLen(packed); err != nil || n > surveysync.MaxDrain {
@@ -54,7 +53,7 @@ func unpack(packed []byte) ([]byte, error) {
 	return s2.Decode(nil, packed)
 }
 
-func joinSubmission(sub store.Submission, packed []byte) ([]byte, error) {
+func JoinSubmission(sub store.Submission, packed []byte) ([]byte, error) {
 	record, err := json.Marshal(sub)
 	if err != nil {
 		return nil, err
@@ -63,8 +62,8 @@ func joinSubmission(sub store.Submission, packed []byte) ([]byte, error) {
 	return append(append(value, record...), packed...), nil
 }
 
-// splitSubmission gives the two halves of a value, not copied.
-func splitSubmission(value []byte) (record, packed []byte, err error) {
+// SplitSubmission gives the two halves of a value, not copied.
+func SplitSubmission(value []byte) (record, packed []byte, err error) {
 	if len(value) < 4 || uint64(binary.BigEndian.Uint32(value)) > uint64(len(value)-4) {
 		return nil, nil, errors.New("submission: the value is cut off")
 	}
@@ -75,10 +74,10 @@ func splitSubmission(value []byte) (record, packed []byte, err error) {
 // errChanged comes with the submission as it is now.
 var errChanged = errors.New("its bytes have another digest")
 
-// readSubmission decodes a value, the body only if it is asked for.
-func readSubmission(value []byte, withBody bool) (store.Submission, error) {
+// ReadSubmission decodes a value, the body only if it is asked for.
+func ReadSubmission(value []byte, withBody bool) (store.Submission, error) {
 	var sub store.Submission
-	record, packed, err := splitSubmission(value)
+	record, packed, err := SplitSubmission(value)
 	if err != nil {
 		return sub, err
 	}
@@ -97,20 +96,20 @@ func readSubmission(value []byte, withBody bool) (store.Submission, error) {
 }
 
 // currentOf reads the current revision of a part, without the body.
-func currentOf(tx *bbolt.Tx, institutionID, part string, revision int) (store.Submission, error) {
-	value := tx.Bucket(bucketSubmissions).Get(submissionKey(institutionID, part, revision))
+func currentOf(tx Tx, institutionID, part string, revision int) (store.Submission, error) {
+	value := tx.Bucket(BucketSubmissions).Get(SubmissionKey(institutionID, part, revision))
 	if value == nil {
 		return store.Submission{}, fmt.Errorf("the submission %s/%s/%d is missing", institutionID, part, revision)
 	}
-	return readSubmission(value, false)
+	return ReadSubmission(value, false)
 }
 
 // partsOf reads the state of the parts of one institution, by part.
-func partsOf(tx *bbolt.Tx, institutionID string) (map[string]partRecord, error) {
-	parts := map[string]partRecord{}
+func partsOf(tx Tx, institutionID string) (map[string]PartRecord, error) {
+	parts := map[string]PartRecord{}
 	prefix := under(institutionID)
-	err := scan(tx, bucketParts, prefix, func(k, v []byte) error {
-		var r partRecord
+	err := scan(tx, BucketParts, prefix, func(k, v []byte) error {
+		var r PartRecord
 		if err := json.Unmarshal(v, &r); err != nil {
 			return fmt.Errorf("part %s: %w", k, err)
 		}
@@ -125,16 +124,16 @@ type rawPart struct{ key, state, submission []byte }
 
 // copyParts copies the parts under prefix with their current submissions; the
 // bodies only of those that withBody picks.
-func copyParts(tx *bbolt.Tx, prefix []byte, withBody func(part string) bool) ([]rawPart, error) {
+func copyParts(tx Tx, prefix []byte, withBody func(part string) bool) ([]rawPart, error) {
 	var out []rawPart
-	err := scan(tx, bucketParts, prefix, func(k, v []byte) error {
-		var r partRecord
+	err := scan(tx, BucketParts, prefix, func(k, v []byte) error {
+		var r PartRecord
 		if err := json.Unmarshal(v, &r); err != nil {
 			return fmt.Errorf("part %s: %w", k, err)
 		}
 		id, part, _ := strings.Cut(string(k), "/")
-		value := tx.Bucket(bucketSubmissions).Get(submissionKey(id, part, r.Revision))
-		record, _, err := splitSubmission(value)
+		value := tx.Bucket(BucketSubmissions).Get(SubmissionKey(id, part, r.Revision))
+		record, _, err := SplitSubmission(value)
 		if err != nil {
 			return fmt.Errorf("part %s: %w", k, err)
 		}
@@ -148,19 +147,19 @@ func copyParts(tx *bbolt.Tx, prefix []byte, withBody func(part string) bool) ([]
 }
 
 func (r rawPart) decode(withBody func(part string) bool) (institutionID string, p store.Part, err error) {
-	var state partRecord
+	var state PartRecord
 	if err := json.Unmarshal(r.state, &state); err != nil {
 		return "", p, fmt.Errorf("part %s: %w", r.key, err)
 	}
 	institutionID, part, _ := strings.Cut(string(r.key), "/")
-	current, err := readSubmission(r.submission, withBody(part))
+	current, err := ReadSubmission(r.submission, withBody(part))
 	return institutionID, state.part(part, current), err
 }
 
 // parts reads parts in one short transaction and decodes them after it.
 func (s *Store) parts(ctx context.Context, prefix []byte, withBody func(part string) bool) (map[string][]store.Part, error) {
 	var raw []rawPart
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.view(ctx, func(tx Tx) (err error) {
 		raw, err = copyParts(tx, prefix, withBody)
 		return err
 	})
@@ -198,16 +197,16 @@ func (s *Store) AllParts(ctx context.Context) (map[string][]store.Part, error) {
 // Submission implements store.Store.
 func (s *Store) Submission(ctx context.Context, institutionID, part string, revision int) (store.Submission, error) {
 	var value []byte
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx Tx) error {
 		wanted := revision
 		if wanted == 0 {
-			var r partRecord
-			if _, err := readJSON(tx, bucketParts, partKey(institutionID, part), &r); err != nil {
+			var r PartRecord
+			if _, err := ReadJSON(tx, BucketParts, PartKey(institutionID, part), &r); err != nil {
 				return err
 			}
 			wanted = r.Revision
 		}
-		value = bytes.Clone(tx.Bucket(bucketSubmissions).Get(submissionKey(institutionID, part, wanted)))
+		value = bytes.Clone(tx.Bucket(BucketSubmissions).Get(SubmissionKey(institutionID, part, wanted)))
 		if value == nil {
 			return store.Errorf(surveysync.NotFound, "%s has no revision %d of the part %q", institutionID, revision, part)
 		}
@@ -216,15 +215,15 @@ func (s *Store) Submission(ctx context.Context, institutionID, part string, revi
 	if err != nil {
 		return store.Submission{}, err
 	}
-	return readSubmission(value, true)
+	return ReadSubmission(value, true)
 }
 
 // Revisions implements store.Store.
 func (s *Store) Revisions(ctx context.Context, institutionID, part string) ([]store.Submission, error) {
 	out := []store.Submission{}
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		return scan(tx, bucketSubmissions, under(institutionID, part), func(_, value []byte) error {
-			sub, err := readSubmission(value, false)
+	err := s.view(ctx, func(tx Tx) error {
+		return scan(tx, BucketSubmissions, under(institutionID, part), func(_, value []byte) error {
+			sub, err := ReadSubmission(value, false)
 			out = append(out, sub)
 			return err
 		})
@@ -239,12 +238,12 @@ func (s *Store) Revisions(ctx context.Context, institutionID, part string) ([]st
 func (s *Store) Receipt(ctx context.Context, institutionID, number string) (surveysync.Receipt, error) {
 	var receipt surveysync.Receipt
 	canonical, ok := surveysync.ParseReceiptNumber(number)
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		key := tx.Bucket(bucketReceipts).Get([]byte(canonical))
+	err := s.view(ctx, func(tx Tx) error {
+		key := tx.Bucket(BucketReceipts).Get([]byte(canonical))
 		if !ok || key == nil || !bytes.HasPrefix(key, under(institutionID)) {
 			return store.Errorf(surveysync.NotFound, "%s has no receipt %q", institutionID, number)
 		}
-		sub, err := readSubmission(submissionAt(tx, key), false)
+		sub, err := ReadSubmission(submissionAt(tx, key), false)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,9 @@
-package bolt
+package engine
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
@@ -20,7 +18,7 @@ func (s *Store) ClaimReminder(ctx context.Context, institutionID string, r store
 			return err
 		}
 		var last store.Reminder
-		found, err := readJSON(w.tx, bucketReminders, []byte(institutionID), &last)
+		found, err := ReadJSON(w.tx, BucketReminders, []byte(institutionID), &last)
 		if err != nil {
 			return err
 		}
@@ -28,7 +26,7 @@ func (s *Store) ClaimReminder(ctx context.Context, institutionID string, r store
 			return nil
 		}
 		r.Outcome = ""
-		if err := w.putJSON(bucketReminders, []byte(institutionID), r); err != nil {
+		if err := w.putJSON(BucketReminders, []byte(institutionID), r); err != nil {
 			return err
 		}
 		act.Institution, act.InstitutionID = in.Code, in.ID
@@ -42,7 +40,7 @@ func (s *Store) ClaimReminder(ctx context.Context, institutionID string, r store
 func (s *Store) SettleReminder(ctx context.Context, institutionID, outcome string) error {
 	return s.change(ctx, func(w *write) error {
 		var last store.Reminder
-		found, err := readJSON(w.tx, bucketReminders, []byte(institutionID), &last)
+		found, err := ReadJSON(w.tx, BucketReminders, []byte(institutionID), &last)
 		if err != nil {
 			return err
 		}
@@ -50,15 +48,15 @@ func (s *Store) SettleReminder(ctx context.Context, institutionID, outcome strin
 			return store.Errorf(surveysync.NotFound, "no reminder of %s was begun", institutionID)
 		}
 		last.Outcome = outcome
-		return w.putJSON(bucketReminders, []byte(institutionID), last)
+		return w.putJSON(BucketReminders, []byte(institutionID), last)
 	})
 }
 
 // Reminders implements store.Store.
 func (s *Store) Reminders(ctx context.Context) (map[string]store.Reminder, error) {
 	var raw []pair
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		raw = copyOut(tx, bucketReminders, nil)
+	err := s.view(ctx, func(tx Tx) error {
+		raw = copyOut(tx, BucketReminders, nil)
 		return nil
 	})
 	if err != nil {

@@ -1,9 +1,8 @@
-package bolt
+package engine
 
 import (
 	"bytes"
 	"context"
-	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,14 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
 )
-
-// lowerCrockford spells random ids: no letter that is taken for a digit.
-var lowerCrockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // removedInstitution is an institution that was merged into another. It stays,
 // because the submissions under its id stay.
@@ -39,9 +33,9 @@ func decodeInstitutions(all []pair) ([]store.Institution, error) {
 }
 
 // institutionByID finds one. Error not_found.
-func institutionByID(tx *bbolt.Tx, id string) (store.Institution, error) {
+func institutionByID(tx Tx, id string) (store.Institution, error) {
 	var in store.Institution
-	found, err := readJSON(tx, bucketInstitutions, []byte(id), &in)
+	found, err := ReadJSON(tx, BucketInstitutions, []byte(id), &in)
 	if err == nil && !found {
 		err = store.Errorf(surveysync.NotFound, "no institution has the id %q", id)
 	}
@@ -51,8 +45,8 @@ func institutionByID(tx *bbolt.Tx, id string) (store.Institution, error) {
 // Institutions implements store.Store.
 func (s *Store) Institutions(ctx context.Context) ([]store.Institution, error) {
 	var all []pair
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		all = copyOut(tx, bucketInstitutions, nil)
+	err := s.view(ctx, func(tx Tx) error {
+		all = copyOut(tx, BucketInstitutions, nil)
 		return nil
 	})
 	if err != nil {
@@ -64,8 +58,8 @@ func (s *Store) Institutions(ctx context.Context) ([]store.Institution, error) {
 // FindInstitution implements store.Store.
 func (s *Store) FindInstitution(ctx context.Context, code string) (store.Institution, error) {
 	var in store.Institution
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
-		id := tx.Bucket(bucketCodes).Get([]byte(code))
+	err := s.view(ctx, func(tx Tx) (err error) {
+		id := tx.Bucket(BucketCodes).Get([]byte(code))
 		if id == nil {
 			return store.Errorf(surveysync.NotFound, "no institution has the code %q", code)
 		}
@@ -80,7 +74,7 @@ func (s *Store) FindInstitution(ctx context.Context, code string) (store.Institu
 func (s *Store) EditInstitutions(ctx context.Context,
 	edit func(all []store.Institution, sent map[string]int) (store.RegisterEdit, error)) error {
 	return s.change(ctx, func(w *write) error {
-		raw := copyOut(w.tx, bucketInstitutions, nil)
+		raw := copyOut(w.tx, BucketInstitutions, nil)
 		all, err := decodeInstitutions(raw)
 		if err != nil {
 			return err
@@ -102,9 +96,9 @@ func (s *Store) EditInstitutions(ctx context.Context,
 }
 
 // sentParts counts the parts of each institution that have a submission.
-func sentParts(tx *bbolt.Tx) map[string]int {
+func sentParts(tx Tx) map[string]int {
 	sent := map[string]int{}
-	_ = scan(tx, bucketParts, nil, func(k, _ []byte) error { // fn never fails
+	_ = scan(tx, BucketParts, nil, func(k, _ []byte) error { // fn never fails
 		id, _, _ := bytes.Cut(k, []byte("/"))
 		sent[string(id)]++
 		return nil
@@ -160,7 +154,7 @@ func (w *write) planOne(p *registerPlan, in store.Institution) error {
 		}
 		in.ID = id
 		if in.AddedAt.IsZero() {
-			in.AddedAt = w.now().UTC().Truncate(time.Millisecond)
+			in.AddedAt = w.Now().UTC().Truncate(time.Millisecond)
 		}
 	} else if _, there := p.after[in.ID]; !there {
 		return store.Errorf(surveysync.NotFound, "no institution has the id %q", in.ID)
@@ -187,13 +181,13 @@ func (w *write) planOne(p *registerPlan, in store.Institution) error {
 // newInstitutionID draws an id that no institution has or has had.
 func (w *write) newInstitutionID(taken map[string]store.Institution) (string, error) {
 	for range 100 {
-		random, err := readFull(w.rand, 7)
+		random, err := readFull(w.Rand, 7)
 		if err != nil {
 			return "", err
 		}
 		id := "ist-" + lowerCrockford.EncodeToString(random)[:10]
 		_, now := taken[id]
-		if !now && w.tx.Bucket(bucketInstitutions).Get([]byte(id)) == nil && w.tx.Bucket(bucketRemoved).Get([]byte(id)) == nil {
+		if !now && w.tx.Bucket(BucketInstitutions).Get([]byte(id)) == nil && w.tx.Bucket(BucketRemoved).Get([]byte(id)) == nil {
 			return id, nil
 		}
 	}
@@ -208,14 +202,14 @@ func (w *write) applyRegister(p registerPlan, wanted store.RegisterEdit) error {
 	}
 	for _, id := range p.put {
 		after := p.after[id]
-		if err := errors.Join(w.putJSON(bucketInstitutions, []byte(id), after), w.putVersion(id, &after, w.editedAt(wanted))); err != nil {
+		if err := errors.Join(w.putJSON(BucketInstitutions, []byte(id), after), w.putVersion(id, &after, w.editedAt(wanted))); err != nil {
 			return err
 		}
 	}
 	for _, in := range p.before {
 		for _, code := range in.Codes {
 			if p.codes[code] == "" {
-				if err := w.delete(bucketCodes, []byte(code)); err != nil {
+				if err := w.delete(BucketCodes, []byte(code)); err != nil {
 					return err
 				}
 			}
@@ -223,7 +217,7 @@ func (w *write) applyRegister(p registerPlan, wanted store.RegisterEdit) error {
 	}
 	for _, id := range p.put {
 		for _, code := range p.after[id].Codes {
-			if err := w.put(bucketCodes, []byte(code), []byte(id)); err != nil {
+			if err := w.put(BucketCodes, []byte(code), []byte(id)); err != nil {
 				return err
 			}
 		}
@@ -249,15 +243,15 @@ func (w *write) removeInstitution(in store.Institution, at time.Time) error {
 	if _, extended := survey.Extensions[in.ID]; extended {
 		delete(survey.Extensions, in.ID)
 		delete(survey.Reasons, in.ID)
-		if err := w.putJSON(bucketSurvey, keySurvey, survey); err != nil {
+		if err := w.putJSON(BucketSurvey, KeySurvey, survey); err != nil {
 			return err
 		}
 	}
 	gone := removedInstitution{in, at.UTC().Truncate(time.Millisecond)}
 	return errors.Join(
-		w.putJSON(bucketRemoved, []byte(in.ID), gone),
+		w.putJSON(BucketRemoved, []byte(in.ID), gone),
 		w.putVersion(in.ID, nil, at),
-		w.delete(bucketInstitutions, []byte(in.ID)),
-		w.delete(bucketAccounts, []byte(in.ID)),
+		w.delete(BucketInstitutions, []byte(in.ID)),
+		w.delete(BucketAccounts, []byte(in.ID)),
 	)
 }

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
@@ -30,7 +28,7 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	if surveysync.Digest(put.Body) != put.Incoming.Digest {
 		return store.Answered{}, errors.New("accept: the digest is not that of the body")
 	}
-	packed := pack(put.Body)
+	packed := Pack(put.Body)
 	// A receipt keeps milliseconds. The dates are judged by the same time, or a
 	// submission could be late by a receipt that says it was not.
 	put.Incoming.Now = put.Incoming.Now.UTC().Truncate(time.Millisecond)
@@ -65,7 +63,7 @@ type judgement struct {
 	survey   store.Survey
 	epoch    string
 	school   survey.Institution
-	parts    map[string]partRecord
+	parts    map[string]PartRecord
 	quest    *survey.Questionnaire // nil when void or unknown
 	known    bool                  // the questionnaire was published, void or not
 	same     *store.Submission     // with the same submission id, whoever sent it
@@ -96,7 +94,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 	v := j.answered.Verdict
 	if v.Outcome == surveysync.Accept {
 		number := surveysync.ReceiptNumber(put.Incoming.SubmissionID, put.Incoming.Digest)
-		if w.tx.Bucket(bucketReceipts).Get([]byte(number)) != nil {
+		if w.tx.Bucket(BucketReceipts).Get([]byte(number)) != nil {
 			// 60 bits of two different submissions are equal. Nobody but a
 			// forger meets this; a new id gives a new number.
 			j.answered.Verdict = surveysync.Verdict{Outcome: surveysync.Refuse, Code: surveysync.IDReused}
@@ -114,7 +112,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 // gatherFor reads all that Decide is to know.
 func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j *judgement, err error) {
 	j = &judgement{in: incoming, school: in.Institution.Institution, epoch: w.meta().Epoch}
-	collected := w.tx.Bucket(bucketSurvey).Get(keySurvey)
+	collected := w.tx.Bucket(BucketSurvey).Get(KeySurvey)
 	if collected == nil {
 		return nil, store.Errorf(surveysync.Unavailable, "no survey has been published")
 	}
@@ -134,8 +132,8 @@ func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j
 			}
 		}
 	}
-	if key := w.tx.Bucket(bucketSubmissionIDs).Get([]byte(incoming.SubmissionID)); key != nil {
-		same, err := readSubmission(submissionAt(w.tx, key), false)
+	if key := w.tx.Bucket(BucketSubmissionIDs).Get([]byte(incoming.SubmissionID)); key != nil {
+		same, err := ReadSubmission(submissionAt(w.tx, key), false)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +196,7 @@ func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, numb
 	if _, err := surveysync.ReceiptFromEntry(entry, sub.LeafIndex, "proof"); err != nil {
 		return err
 	}
-	value, err := joinSubmission(sub, packed)
+	value, err := JoinSubmission(sub, packed)
 	if err != nil {
 		return err
 	}
@@ -216,9 +214,9 @@ func (w *write) storeSubmission(j *judgement, put store.Put, packed []byte, numb
 		return err
 	})
 	if v.Beside {
-		return w.index(sub, bucketBeside, besideKey(sub), value)
+		return w.index(sub, BucketBeside, besideKey(sub), value)
 	}
-	if err := w.index(sub, bucketSubmissions, submissionKey(sub.InstitutionID, sub.Part, sub.Revision), value); err != nil {
+	if err := w.index(sub, BucketSubmissions, SubmissionKey(sub.InstitutionID, sub.Part, sub.Revision), value); err != nil {
 		return err
 	}
 	if err := w.moveParts(j, in.Submission, v.Revision, j.quest); err != nil {
@@ -234,8 +232,8 @@ func (w *write) index(sub store.Submission, bucket, key, value []byte) error {
 	}
 	return errors.Join(
 		w.put(bucket, key, value),
-		w.put(bucketSubmissionIDs, []byte(sub.SubmissionID), key),
-		w.put(bucketReceipts, []byte(sub.Number), key),
+		w.put(BucketSubmissionIDs, []byte(sub.SubmissionID), key),
+		w.put(BucketReceipts, []byte(sub.Number), key),
 	)
 }
 
@@ -252,7 +250,7 @@ func (w *write) moveParts(j *judgement, content surveysync.Submission, revision 
 		part.Offers = quest.Parts(content.Answers)
 	}
 	j.parts[content.Part] = part
-	err := w.putJSON(bucketParts, partKey(id, content.Part), part)
+	err := w.putJSON(BucketParts, PartKey(id, content.Part), part)
 	for _, track := range content.Withdraw {
 		p, sent := j.parts[track]
 		if !sent {
@@ -260,7 +258,7 @@ func (w *write) moveParts(j *judgement, content surveysync.Submission, revision 
 		}
 		p.State, p.Remarks, p.OpenUntil = survey.PartWithdrawn, nil, nil
 		j.parts[track] = p
-		err = errors.Join(err, w.putJSON(bucketParts, partKey(id, track), p))
+		err = errors.Join(err, w.putJSON(BucketParts, PartKey(id, track), p))
 	}
 	return err
 }
@@ -310,7 +308,7 @@ func (s *Store) addReceipts(ctx context.Context, j *judgement) (err error) {
 		j.answered.Receipt, err = surveysync.ReceiptFromEntry(j.entry, j.proof.Index, surveysync.FormatProof(j.proof))
 		return err
 	}
-	return s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	return s.view(ctx, func(tx Tx) (err error) {
 		if j.receipt != nil {
 			j.answered.Receipt, err = s.receiptAt(tx, j.receipt.Log, j.receipt.LeafIndex)
 			return err

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"context"
@@ -15,19 +15,20 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"rileva/internal/store"
+	"rileva/internal/store/files"
 	surveysync "rileva/pkg/sync"
 )
 
-// nextKey is the name of the key that is about to follow, beside the present
+// NextKey is the name of the key that is about to follow, beside the present
 // one. It is there before the store names it, so that a crash in between
 // leaves no store whose key is nowhere.
-func nextKey(keyFile string) string { return keyFile + ".next" }
+func NextKey(keyFile string) string { return keyFile + ".next" }
 
 // signerFor reads the key of a store. A key that was made for it and has not
 // got its name yet gets it now.
 func signerFor(keyFile string, identity store.Meta) (note.Signer, error) {
 	var wrong error
-	for _, file := range []string{keyFile, nextKey(keyFile)} {
+	for _, file := range []string{keyFile, NextKey(keyFile)} {
 		seed, err := readSeed(file)
 		if err == nil {
 			signer, verifierKey, err := surveysync.LogSigner(seed, surveysync.Origin(identity.Epoch))
@@ -37,7 +38,7 @@ func signerFor(keyFile string, identity store.Meta) (note.Signer, error) {
 				}
 				return signer, err
 			}
-			err = ErrKeyWrong.at(keyFile, err)
+			err = ErrKeyWrong.At(keyFile, err)
 			if wrong == nil {
 				wrong = err
 			}
@@ -51,8 +52,8 @@ func signerFor(keyFile string, identity store.Meta) (note.Signer, error) {
 // takeOver puts the next key in the place of the present one, which is gone
 // then: who keeps it could go on signing.
 func takeOver(keyFile string) error {
-	if err := os.Rename(nextKey(keyFile), keyFile); err != nil {
-		return ErrUnusable.at(keyFile, err)
+	if err := os.Rename(NextKey(keyFile), keyFile); err != nil {
+		return ErrUnusable.At(keyFile, err)
 	}
 	return nil
 }
@@ -73,17 +74,17 @@ func (s *Store) RotateLogKey(ctx context.Context, act store.Act) (verifierKey st
 		if w.next != nil {
 			return store.Errorf(store.Conflict, "the key is being exchanged already")
 		}
-		seed, err := surveysync.NewLogKey(s.rand)
+		seed, err := surveysync.NewLogKey(s.Rand)
 		if err != nil {
 			return err
 		}
 		if signer, verifierKey, err = surveysync.LogSigner(seed, s.origin); err != nil {
 			return err
 		}
-		if err := os.Remove(nextKey(s.keyFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(NextKey(s.KeyFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := createWith(nextKey(s.keyFile), encodeSeed(seed)); err != nil {
+		if err := files.CreateWith(NextKey(s.KeyFile), encodeSeed(seed)); err != nil {
 			return err
 		}
 		after, err = w.handOver(act, verifierKey)
@@ -96,7 +97,7 @@ func (s *Store) RotateLogKey(ctx context.Context, act store.Act) (verifierKey st
 	if err != nil {
 		return "", fmt.Errorf("rotate the log's key: %w", err)
 	}
-	return verifierKey, takeOver(s.keyFile)
+	return verifierKey, takeOver(s.KeyFile)
 }
 
 // succession is the key that signs from the end of this transaction on.
@@ -118,12 +119,12 @@ func (w *write) handOver(act store.Act, next string) (store.Meta, error) {
 		return store.Meta{}, err
 	}
 	t := w.present()
-	hashes, err := tlog.ProveRecord(index+1, index, storedHashes{t.hashes})
+	hashes, err := tlog.ProveRecord(index+1, index, StoredHashes{t.hashes})
 	if err != nil {
 		return store.Meta{}, err
 	}
-	handover := surveysync.FormatProof(surveysync.Proof{Extra: t.leaves.Get(indexKey(index)), Index: index, Hashes: hashes,
-		Checkpoint: string(w.tx.Bucket(bucketMeta).Get(keyCheckpoint))})
+	handover := surveysync.FormatProof(surveysync.Proof{Extra: t.leaves.Get(IndexKey(index)), Index: index, Hashes: hashes,
+		Checkpoint: string(w.tx.Bucket(BucketMeta).Get(KeyCheckpoint))})
 	identity := w.meta()
 	identity.LogKey = next
 	identity.Logs = slices.Clone(identity.Logs)
@@ -134,24 +135,24 @@ func (w *write) handOver(act store.Act, next string) (store.Meta, error) {
 	if err != nil {
 		return store.Meta{}, err
 	}
-	return identity, w.put(bucketMeta, keyIdentity, raw)
+	return identity, w.put(BucketMeta, KeyIdentity, raw)
 }
 
 // newSeed reads the key file, or makes one.
-func newSeed(opt Options) ([]byte, error) {
-	seed, err := readSeed(opt.KeyFile)
+func newSeed(c Config) ([]byte, error) {
+	seed, err := readSeed(c.KeyFile)
 	if !errors.Is(err, ErrKeyMissing) {
 		return seed, err
 	}
-	if seed, err = surveysync.NewLogKey(opt.Rand); err != nil {
+	if seed, err = surveysync.NewLogKey(c.Rand); err != nil {
 		return nil, err
 	}
-	err = createWith(opt.KeyFile, encodeSeed(seed))
+	err = files.CreateWith(c.KeyFile, encodeSeed(seed))
 	if errors.Is(err, fs.ErrExist) {
-		return readSeed(opt.KeyFile) // another program was faster
+		return readSeed(c.KeyFile) // another program was faster
 	}
 	if err != nil {
-		return nil, ErrUnusable.at(opt.KeyFile, err)
+		return nil, ErrUnusable.At(c.KeyFile, err)
 	}
 	return seed, nil
 }
@@ -159,14 +160,14 @@ func newSeed(opt Options) ([]byte, error) {
 func readSeed(path string) ([]byte, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrKeyMissing.at(path, err)
+		return nil, ErrKeyMissing.At(path, err)
 	}
 	if err != nil {
-		return nil, ErrUnusable.at(path, err)
+		return nil, ErrUnusable.At(path, err)
 	}
 	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(raw)))
 	if err != nil || len(seed) != 32 {
-		return nil, ErrKeyWrong.at(path, err)
+		return nil, ErrKeyWrong.At(path, err)
 	}
 	return seed, nil
 }

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -9,16 +9,14 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"rileva/internal/store"
 )
 
 // Sessions implements store.Store.
 func (s *Store) Sessions(ctx context.Context, institutionID string) ([]store.Session, error) {
 	var all []pair
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		all = copyOut(tx, bucketSessions, nil)
+	err := s.view(ctx, func(tx Tx) error {
+		all = copyOut(tx, BucketSessions, nil)
 		return nil
 	})
 	if err != nil {
@@ -46,7 +44,7 @@ func (s *Store) NoteUses(ctx context.Context, uses map[[32]byte]time.Time) error
 	return s.change(ctx, func(w *write) error {
 		for hash, at := range uses {
 			var one store.Session
-			found, err := readJSON(w.tx, bucketSessions, hash[:], &one)
+			found, err := ReadJSON(w.tx, BucketSessions, hash[:], &one)
 			if err != nil {
 				return err
 			}
@@ -54,7 +52,7 @@ func (s *Store) NoteUses(ctx context.Context, uses map[[32]byte]time.Time) error
 				continue
 			}
 			one.LastUsed = at.UTC()
-			if err := w.putJSON(bucketSessions, hash[:], one); err != nil {
+			if err := w.putJSON(BucketSessions, hash[:], one); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"bytes"
@@ -8,20 +8,19 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
 )
 
-// storedHashes reads the hashes of the log's tree for package tlog.
-type storedHashes struct{ bucket *bbolt.Bucket }
+// StoredHashes reads the hashes of the log's tree for package tlog.
+type StoredHashes struct{ Bucket Bucket }
 
-func (h storedHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (h StoredHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	hashes := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
-		raw := h.bucket.Get(indexKey(x))
+		raw := h.Bucket.Get(IndexKey(x))
 		if len(raw) != tlog.HashSize {
 			return nil, fmt.Errorf("log: hash %d has %d bytes", x, len(raw))
 		}
@@ -32,79 +31,75 @@ func (h storedHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 
 // trail is one life of the sync log inside the file.
 type trail struct {
-	leaves, hashes *bbolt.Bucket
+	leaves, hashes Bucket
 	head           string // the newest signed tree head, or ""
 }
 
 // present is the log that grows.
-func present(tx *bbolt.Tx) trail {
-	return trail{tx.Bucket(bucketLeaves), tx.Bucket(bucketHashes), string(tx.Bucket(bucketMeta).Get(keyCheckpoint))}
+func present(tx Tx) trail {
+	return trail{tx.Bucket(BucketLeaves), tx.Bucket(BucketHashes), string(tx.Bucket(BucketMeta).Get(KeyCheckpoint))}
 }
 
 func (w *write) present() trail { return present(w.tx) }
 
-// trailOf finds the n-th of the logs: the last stands at the top of the file,
+// trailOf finds the n-th of the logs: the last stands at the top,
 // those before it where a restore has moved them.
-func trailOf(tx *bbolt.Tx, logs []store.Log, n int) (trail, error) {
+func trailOf(tx Tx, logs []store.Log, n int) (trail, error) {
 	if n == len(logs)-1 {
 		return present(tx), nil
 	}
-	if n < 0 || n >= len(logs) || tx.Bucket(bucketPast) == nil || tx.Bucket(bucketPast).Bucket([]byte(logs[n].Epoch)) == nil {
+	if n < 0 || n >= len(logs) {
 		return trail{}, fmt.Errorf("log %d of %d is missing", n, len(logs))
 	}
-	b := tx.Bucket(bucketPast).Bucket([]byte(logs[n].Epoch))
-	t := trail{b.Bucket(bucketLeaves), b.Bucket(bucketHashes), string(b.Get(keyCheckpoint))}
-	if t.leaves == nil || t.hashes == nil {
-		return trail{}, fmt.Errorf("log %d has no leaves", n)
+	leaves, hashes, head := tx.Past(logs[n].Epoch)
+	if leaves == nil || hashes == nil {
+		return trail{}, fmt.Errorf("log %d of %d is missing", n, len(logs))
 	}
-	return t, nil
+	return trail{leaves, hashes, string(head)}, nil
 }
 
 // size is the number of leaves. There is no counter that could disagree.
 func (t trail) size() int64 {
 	last, _ := t.leaves.Cursor().Last()
-	if n, ok := keyIndex(last); ok {
+	if n, ok := KeyIndex(last); ok {
 		return n + 1
 	}
 	return 0
 }
 
-func logSize(tx *bbolt.Tx) int64 { return present(tx).size() }
+func logSize(tx Tx) int64 { return present(tx).size() }
 
 // append adds one leaf with its hashes and gives its index. What the caller
 // left out of the entry and the store knows is filled in.
 func (w *write) append(e surveysync.Entry) (int64, error) {
 	if e.At.IsZero() {
-		e.At = w.now()
+		e.At = w.Now()
 	}
 	w.identify(&e)
 	leaf, err := e.Marshal()
 	if err != nil {
 		return 0, err
 	}
-	// Both buckets only grow at their end: full pages instead of half ones.
-	leaves, hashes := w.tx.Bucket(bucketLeaves), w.tx.Bucket(bucketHashes)
-	leaves.FillPercent, hashes.FillPercent = 0.95, 0.95
 	n := logSize(w.tx)
-	added, err := tlog.StoredHashes(n, leaf, storedHashes{hashes})
+	added, err := tlog.StoredHashes(n, leaf, StoredHashes{w.tx.Bucket(BucketHashes)})
 	if err != nil {
 		return 0, err
 	}
 	w.grown = true
 	at := tlog.StoredHashIndex(0, n)
 	for i, h := range added {
-		if err := w.put(bucketHashes, indexKey(at+int64(i)), h[:]); err != nil {
+		if err := w.put(BucketHashes, IndexKey(at+int64(i)), h[:]); err != nil {
 			return 0, err
 		}
 	}
-	return n, w.put(bucketLeaves, indexKey(n), leaf)
+	return n, w.put(BucketLeaves, IndexKey(n), leaf)
 }
 
 // identify completes login code and id of the institution from each other.
 func (w *write) identify(e *surveysync.Entry) {
 	switch {
 	case e.InstitutionID == "" && e.Institution != "":
-		e.InstitutionID = string(w.tx.Bucket(bucketCodes).Get([]byte(e.Institution)))
+		e.InstitutionID = string(w.tx.Bucket(BucketCodes).Get([]byte(e.Institution)))
 	case e.InstitutionID != "" && e.Institution == "":
 		if in, err := institutionByID(w.tx, e.InstitutionID); err == nil {
 			e.Institution = in.Code
@@ -125,7 +120,7 @@ func (w *write) appendAll(entries []surveysync.Entry) error {
 // transaction: at every commit the newest head covers every leaf.
 func (w *write) signHead() error {
 	size := logSize(w.tx)
-	root, err := tlog.TreeHash(size, storedHashes{w.tx.Bucket(bucketHashes)})
+	root, err := tlog.TreeHash(size, StoredHashes{w.tx.Bucket(BucketHashes)})
 	if err != nil {
 		return err
 	}
@@ -137,17 +132,17 @@ func (w *write) signHead() error {
 	if err != nil {
 		return err
 	}
-	return w.put(bucketMeta, keyCheckpoint, []byte(head))
+	return w.put(BucketMeta, KeyCheckpoint, []byte(head))
 }
 
 // receiptAt makes the receipt of the leaf that a submission rests on, with a
 // proof on the latest head of its log.
-func (s *Store) receiptAt(tx *bbolt.Tx, log int, index int64) (surveysync.Receipt, error) {
+func (s *Store) receiptAt(tx Tx, log int, index int64) (surveysync.Receipt, error) {
 	t, err := trailOf(tx, s.meta().Logs, log)
 	if err != nil {
 		return surveysync.Receipt{}, err
 	}
-	entry, err := surveysync.ParseEntry(t.leaves.Get(indexKey(index)))
+	entry, err := surveysync.ParseEntry(t.leaves.Get(IndexKey(index)))
 	if err != nil {
 		return surveysync.Receipt{}, fmt.Errorf("leaf %d: %w", index, err)
 	}
@@ -161,11 +156,11 @@ func (s *Store) receiptAt(tx *bbolt.Tx, log int, index int64) (surveysync.Receip
 // prove reads what shows that a leaf is in the tree of the latest head. What
 // it gives outlives the transaction.
 func (t trail) prove(index int64) (surveysync.Proof, error) {
-	hashes, err := tlog.ProveRecord(t.size(), index, storedHashes{t.hashes})
+	hashes, err := tlog.ProveRecord(t.size(), index, StoredHashes{t.hashes})
 	if err != nil {
 		return surveysync.Proof{}, fmt.Errorf("leaf %d: %w", index, err)
 	}
-	return surveysync.Proof{Extra: bytes.Clone(t.leaves.Get(indexKey(index))), Index: index, Hashes: hashes, Checkpoint: t.head}, nil
+	return surveysync.Proof{Extra: bytes.Clone(t.leaves.Get(IndexKey(index))), Index: index, Hashes: hashes, Checkpoint: t.head}, nil
 }
 
 // thisLog is the place of the present log among all.
@@ -189,8 +184,8 @@ func (s *Store) Record(ctx context.Context, entries ...surveysync.Entry) error {
 // Checkpoint implements store.Store.
 func (s *Store) Checkpoint(ctx context.Context) (string, error) {
 	head := ""
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		if head = string(tx.Bucket(bucketMeta).Get(keyCheckpoint)); head == "" {
+	err := s.view(ctx, func(tx Tx) error {
+		if head = string(tx.Bucket(BucketMeta).Get(KeyCheckpoint)); head == "" {
 			return store.Errorf(surveysync.NotFound, "the log is empty")
 		}
 		return nil
@@ -206,8 +201,8 @@ const logPage = 4096
 // limit makes it short; leaves never change, so that its pages fit together.
 func (s *Store) Log(ctx context.Context, f store.LogFilter) ([]store.LogLine, error) {
 	var m logMatcher
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		m = newLogMatcher(f, string(tx.Bucket(bucketCodes).Get([]byte(f.Institution))))
+	err := s.view(ctx, func(tx Tx) error {
+		m = newLogMatcher(f, string(tx.Bucket(BucketCodes).Get([]byte(f.Institution))))
 		return nil
 	})
 	lines := []store.LogLine{} // newest first
@@ -224,7 +219,7 @@ func (s *Store) Log(ctx context.Context, f store.LogFilter) ([]store.LogLine, er
 func (s *Store) logOf(ctx context.Context, f logMatcher, log int, lines []store.LogLine) ([]store.LogLine, error) {
 	var end int64
 	logs := s.meta().Logs
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx Tx) error {
 		t, err := trailOf(tx, logs, log)
 		if err == nil {
 			end = t.size()
@@ -238,7 +233,7 @@ func (s *Store) logOf(ctx context.Context, f logMatcher, log int, lines []store.
 	for end > begin && (f.Limit <= 0 || len(lines) < f.Limit) {
 		from := max(begin, end-logPage)
 		var page []pair
-		err := s.view(ctx, func(tx *bbolt.Tx) error {
+		err := s.view(ctx, func(tx Tx) error {
 			t, err := trailOf(tx, logs, log)
 			if err == nil {
 				page = f.candidates(t, from, end)
@@ -249,7 +244,7 @@ func (s *Store) logOf(ctx context.Context, f logMatcher, log int, lines []store.
 			return nil, err
 		}
 		for _, leaf := range slices.Backward(page) {
-			index, _ := keyIndex(leaf.key)
+			index, _ := KeyIndex(leaf.key)
 			entry, err := surveysync.ParseEntry(leaf.value)
 			if err != nil {
 				return nil, fmt.Errorf("leaf %d: %w", index, err)
@@ -307,8 +302,8 @@ func needle(key, value string) []byte {
 func (m logMatcher) candidates(t trail, from, end int64) []pair {
 	var out []pair
 	c := t.leaves.Cursor()
-	for k, v := c.Seek(indexKey(from)); k != nil; k, v = c.Next() {
-		if n, ok := keyIndex(k); !ok || n >= end {
+	for k, v := c.Seek(IndexKey(from)); k != nil; k, v = c.Next() {
+		if n, ok := KeyIndex(k); !ok || n >= end {
 			break
 		}
 		if m.mayMatch(v) {

@@ -1,4 +1,4 @@
-package bolt
+package engine
 
 import (
 	"context"
@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"go.etcd.io/bbolt"
 
 	"rileva/internal/store"
 	surveysync "rileva/pkg/sync"
@@ -64,11 +62,11 @@ func (s *Store) ReviewParts(ctx context.Context, institutionID string, reviews [
 	return out, nil
 }
 
-func (w *write) putReviewed(institutionID string, record partRecord, p store.Part, act store.Act) error {
+func (w *write) putReviewed(institutionID string, record PartRecord, p store.Part, act store.Act) error {
 	record.State, record.Remarks, record.OpenUntil, record.Reviews = p.State, p.Remarks, p.OpenUntil, p.Reviews
 	act.Action = p.Reviews[len(p.Reviews)-1].Action
 	act.Part, act.Revision, act.ContentDigest = p.Part, p.Current.Revision, p.Current.ContentDigest
-	if err := w.putJSON(bucketParts, partKey(institutionID, p.Part), record); err != nil {
+	if err := w.putJSON(BucketParts, PartKey(institutionID, p.Part), record); err != nil {
 		return err
 	}
 	_, err := w.append(act)
@@ -88,7 +86,7 @@ func (s *Store) MarkShown(ctx context.Context, institutionID string, revisions m
 				continue
 			}
 			record.Shown = revision
-			if err := w.putJSON(bucketParts, partKey(institutionID, part), record); err != nil {
+			if err := w.putJSON(BucketParts, PartKey(institutionID, part), record); err != nil {
 				return err
 			}
 		}
@@ -100,9 +98,9 @@ func (s *Store) MarkShown(ctx context.Context, institutionID string, revisions m
 func wordBucket(kind store.WordKind) ([]byte, error) {
 	switch kind {
 	case store.Messages:
-		return bucketMessages, nil
+		return BucketMessages, nil
 	case store.Notes:
-		return bucketNotes, nil
+		return BucketNotes, nil
 	}
 	return nil, store.Errorf(surveysync.Invalid, "no words are called %q", kind)
 }
@@ -146,7 +144,7 @@ func (s *Store) Words(ctx context.Context, kind store.WordKind, institutionID st
 		prefix = under(institutionID)
 	}
 	var raw []pair
-	err = s.view(ctx, func(tx *bbolt.Tx) error {
+	err = s.view(ctx, func(tx Tx) error {
 		raw = copyOut(tx, bucket, prefix)
 		return nil
 	})
