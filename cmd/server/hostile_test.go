@@ -82,7 +82,7 @@ func TestHostileWords(t *testing.T) {
 		"return": {school, part, "--remark", hostile + ": " + hostile}, "approve": {school, hostile}, "message": {hostile, "--text", hostile},
 		"note": {school, "--text", hostile}, "export": {"--out", t.TempDir() + "/" + sentence}, "export diff": {hostile, hostile},
 		"backup": {t.TempDir() + "/no/" + hostile}, "restore": {hostile}, "serve": {"--listen", hostile}, "demo": {"--listen", hostile},
-		"help": {hostile},
+		"help": {hostile}, "forget": {"--variable", hostile},
 	}
 	more := [][]string{{"show", school, part}, {"show", school, part, "--variables"}, {"show", school, hostile}, {"show", hostile}, {"log", "--limit", "99", "--incident", "0000-0001"},
 		{"log", "--action", hostile}, {"institutions", "list", "--province", hostile}, {hostile}, {"status", "--" + hostile}, {"status", "--config", hostile}, {"--print-config", "status", "--log-key", hostile},

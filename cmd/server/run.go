@@ -252,7 +252,7 @@ func (p *program) root() *cobra.Command {
 
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
 		p.surveyCommand(), p.statusCommand(), p.missingCommand(), p.remindCommand(), p.showCommand(), p.historyCommand(), p.conflictsCommand(),
-		p.outliersCommand(), p.explanationsCommand(), p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.logCommand(), p.checkCommand(),
+		p.outliersCommand(), p.explanationsCommand(), p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.forgetCommand(), p.logCommand(), p.checkCommand(),
 		p.backupCommand(), p.restoreCommand(), checkFileCommand(p))
 	help := p.command("help", 0, -1, func(cmd *cobra.Command, args []string) error {
 		found, rest, err := root.Find(args)

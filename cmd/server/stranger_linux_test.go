@@ -20,7 +20,7 @@ var withoutFolder = []string{"survey check", "export diff", "check-file", "demo"
 // callLine is how each of the others is called.
 var callLine = map[string]string{
 	"approve": "MIIS00100B", "backup": "FILE", "check": "", "conflicts": "", "credentials devices": "", "credentials issue": "--all",
-	"credentials list": "", "credentials reset": "MIIS00100B", "credentials revoke": "MIIS00100B", "explanations": "", "export": "--out FILE",
+	"credentials list": "", "credentials reset": "MIIS00100B", "credentials revoke": "MIIS00100B", "explanations": "", "export": "--out FILE", "forget": "--dry-run",
 	"history": "MIIS00100B general", "institutions add": "MIRC08000A --name D --comune M --kind statale", "institutions confirm": "",
 	"institutions exclude": "MIIS00100B --reason serale", "institutions group": "MIPL125001 MIPS185003", "institutions import": "CSV",
 	"institutions include": "MIIS00100B", "institutions list": "", "institutions merge": "MIPS185003 MIIS00100B --reason fusione",

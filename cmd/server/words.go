@@ -30,8 +30,8 @@ func joined(tables ...words) words {
 }
 
 var (
-	italian = joined(firstItalian, followItalian, remindItalian, exportItalian, reviewItalian, safeItalian)
-	english = joined(firstEnglish, followEnglish, remindEnglish, exportEnglish, reviewEnglish, safeEnglish)
+	italian = joined(firstItalian, followItalian, remindItalian, exportItalian, reviewItalian, safeItalian, privacyItalian)
+	english = joined(firstEnglish, followEnglish, remindEnglish, exportEnglish, reviewEnglish, safeEnglish, privacyEnglish)
 )
 
 // help is what a command is for.

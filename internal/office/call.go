@@ -62,6 +62,7 @@ var Calls = map[string]call{
 	"log.list":   offer((*Office).ListLog),
 	"log.verify": offer((*Office).VerifyLog),
 	"log.rotate": offer((*Office).RotateLogKey),
+	"forget":     offer((*Office).Forget),
 	"check":      offer((*Office).Check),
 	"backup":     offer((*Office).Backup),
 }

@@ -125,7 +125,10 @@ type Submission struct {
 	Number        string    `json:"number"`
 	LeafIndex     int64     `json:"leaf_index"`
 	Log           int       `json:"log,omitempty"` // which of Meta.Logs holds the leaf
-	Body          []byte    `json:"-"`             // as it was sent
+	// Kept is the digest of Body when personal data were taken out of it (see
+	// Eraser); "" while it is as it was sent.
+	Kept string `json:"kept,omitempty"`
+	Body []byte `json:"-"` // as it was sent, or what was kept of it
 }
 
 // Part is where one part of a return stands.

@@ -27,9 +27,9 @@ type program struct {
 
 var programs = []program{
 	{"rileva", "cmd/tui", "school's program of the yearly survey on early school leaving",
-		[]string{"LICENSE", "README.md", "CHANGELOG.md", "docs/guida-segreteria.md"}, false},
+		[]string{"LICENSE", "README.md", "CHANGELOG.md", "docs/guida-segreteria.md", "docs/privacy.md"}, false},
 	{"rileva-server", "cmd/server", "office's server of the yearly survey on early school leaving",
-		[]string{"LICENSE", "README.md", "CHANGELOG.md", "docs/guida-ufficio.md", "docs/operations.md", "docs/questionnaire.md"}, true},
+		[]string{"LICENSE", "README.md", "CHANGELOG.md", "docs/guida-ufficio.md", "docs/operations.md", "docs/security.md", "docs/privacy.md", "docs/questionnaire.md"}, true},
 }
 
 // file is one file of a package: where it lies, its name there, its rights.

@@ -85,6 +85,9 @@ func (c *checker) leaf(place leafPlace, leaf []byte) {
 	if e.Action == surveysync.ActionSubmit && e.Outcome == surveysync.OutcomeAccepted {
 		c.leaves[place] = e
 	}
+	if e.Action == store.ActionForget {
+		c.kept[e.SubmissionID] = e.Note
+	}
 }
 
 // hashes compares the inner nodes, on which the proofs of receipts stand.
