@@ -27,6 +27,7 @@ var roleCalls = map[string]struct {
 	"draft import":    {"DRAFT", [3]int{exitRefused, exitConflict, exitConflict}},
 	"explain":         {"general G99 --text parole-abbastanza", [3]int{exitRefused, exitUsage, exitUsage}},
 	"fill":            {"general --from ANSWERS", [3]int{exitRefused, exitDone, exitDone}},
+	"lock":            {"--remove", [3]int{exitDone, exitDone, exitDone}},
 	"login":           {"--code MIIS999009 --password-stdin", [3]int{exitRefused, exitRefused, exitRefused}}, // nothing is typed
 	"logout":          {"", [3]int{exitRefused, exitDone, exitDone}},
 	"password":        {"--password-stdin", [3]int{exitRefused, exitRefused, exitRefused}},

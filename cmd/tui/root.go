@@ -35,12 +35,14 @@ const (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	lockWork int // the price of trying a passphrase; 0 outside tests
 }
 
 // printed are streams that pass what a person may read and nothing that a
 // terminal acts upon.
 func (s streams) printed() streams {
-	return streams{s.in, surveysync.NewScreen(s.out), surveysync.NewScreen(s.err)}
+	s.out, s.err = surveysync.NewScreen(s.out), surveysync.NewScreen(s.err)
+	return s
 }
 
 // program is one call of rileva.
@@ -155,9 +157,9 @@ func exitOf(err error) int {
 // the program was called; a disk that fails is not.
 func exitOfDrafts(code string) int {
 	switch code {
-	case drafts.CodeOpenElsewhere, drafts.CodeNewer, drafts.CodeNotADatabase, drafts.CodeReadOnly, drafts.CodeNotAFolder, drafts.CodeNoFolder:
+	case drafts.CodeOpenElsewhere, drafts.CodeNewer, drafts.CodeNotADatabase, drafts.CodeReadOnly, drafts.CodeNotAFolder, drafts.CodeNoFolder, drafts.CodeShortPassphrase:
 		return exitUsage
-	case drafts.CodeOtherInstitution, drafts.CodeNotSignedIn:
+	case drafts.CodeOtherInstitution, drafts.CodeNotSignedIn, drafts.CodeLocked, drafts.CodePassphrase:
 		return exitRefused
 	case drafts.CodePendingUnknown:
 		return exitOffline
@@ -211,6 +213,7 @@ func newRoot(p *program) *cobra.Command {
 	p.addDraftCommands(root)
 	p.addSettingsCommand(root)
 	p.addConflictCommands(root)
+	p.addLockCommand(root)
 	p.translate(root)
 	return root
 }
@@ -295,19 +298,6 @@ func (p *program) badFlag(err error) error {
 		sentence = fmt.Sprintf(p.words["bad flag"], surveysync.Visible(syntax.GetSpecifiedFlag()))
 	}
 	return &usageError{sentence, p.words["see help"]}
-}
-
-// open opens the device's folder for one command.
-func (p *program) open() (*desk.Desk, error) {
-	home, err := p.home()
-	if err != nil {
-		return nil, err
-	}
-	server := p.server
-	if server == "" {
-		server = p.env("RILEVA_SERVER")
-	}
-	return desk.Open(home, desk.Options{Version: build.Number, Lang: p.lang, Server: server, InsecureHTTP: p.env("RILEVA_INSECURE_HTTP") == "true"})
 }
 
 // with opens the desk, does f and closes it again.

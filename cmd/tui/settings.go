@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rileva/internal/desk"
+	surveysync "rileva/pkg/sync"
 )
 
 // addSettingsCommand: without words it shows the settings, `heartbeat on` and
@@ -27,9 +28,14 @@ func (p *program) addSettingsCommand(root *cobra.Command) {
 					return err
 				}
 			}
+			device, err := d.Device()
+			if err != nil {
+				return err
+			}
 			on := !looks.NoHeartbeat
 			word := map[bool]string{true: "heartbeat on", false: "heartbeat off"}[on]
-			return p.say(map[string]any{"heartbeat": on}, fmt.Sprintf("heartbeat: %s", p.words[word]))
+			return p.say(map[string]any{"heartbeat": on, "device": device},
+				fmt.Sprintf("heartbeat: %s\n%s: %s", p.words[word], p.words["this device"], surveysync.Visible(device)))
 		})
 	}))
 }

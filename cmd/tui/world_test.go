@@ -146,7 +146,7 @@ var libraries = regexp.MustCompile(`(?i)dial tcp|no such file|permission denied|
 func (w *world) call(in string, args ...string) said {
 	w.t.Helper()
 	var out, errs bytes.Buffer
-	code := run(context.Background(), args, streams{in: strings.NewReader(in), out: &out, err: &errs}, func(name string) string { return w.env[name] })
+	code := run(context.Background(), args, streams{in: strings.NewReader(in), out: &out, err: &errs, lockWork: 1}, func(name string) string { return w.env[name] })
 	s := said{code, out.String(), errs.String(), args}
 	if found := libraries.FindString(s.out + s.err); found != "" {
 		w.t.Errorf("%v shows %q: %s%s", args, found, s.out, s.err)

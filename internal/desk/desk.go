@@ -34,6 +34,8 @@ type Options struct {
 	// InsecureHTTP allows http:// to another computer, where whoever sits on
 	// the way reads the password; a person has to ask for it by name.
 	InsecureHTTP bool
+	Passphrase   string // of drafts that are locked
+	LockWork     int    // see drafts.Options
 }
 
 // Desk is one device at work. Its methods may be called from several
@@ -67,7 +69,7 @@ func Open(home string, opt Options) (*Desk, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	store, err := drafts.Open(home, drafts.Options{Now: opt.Now})
+	store, err := drafts.Open(home, drafts.Options{Now: opt.Now, Passphrase: opt.Passphrase, LockWork: opt.LockWork})
 	if err != nil {
 		return nil, err
 	}

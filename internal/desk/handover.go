@@ -108,6 +108,9 @@ func (d *Desk) ImportDrafts(name string, raw []byte, replace bool) (Imported, er
 	if err != nil {
 		return Imported{}, err
 	}
+	if raw, err = d.store.Reveal(raw); err != nil {
+		return Imported{}, err
+	}
 	var f DraftFile
 	if err := json.Unmarshal(raw, &f); err != nil || f.Kind != draftKind || f.Version != 1 || len(f.Parts) == 0 {
 		return Imported{}, &Error{Code: "not_a_draft", args: []any{name}, Err: err}
@@ -191,7 +194,10 @@ func (d *Desk) DiscardDraft(part string) (string, error) {
 	return file, d.store.Discard(o, part)
 }
 
-// setAside writes a copy of drafts beside the device's store.
+// copies is the folder of what was set aside.
+func (d *Desk) copies() string { return filepath.Join(d.home, "copies") }
+
+// setAside writes a copy of drafts beside the device's store, as closed as that is.
 func (d *Desk) setAside(o drafts.Owner, parts []string) (string, error) {
 	f, err := d.draftFile(o, parts)
 	if err != nil {
@@ -201,7 +207,10 @@ func (d *Desk) setAside(o drafts.Owner, parts []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join(d.home, "copies")
+	if raw, err = d.store.Protect(raw); err != nil {
+		return "", err
+	}
+	folder := d.copies()
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", &Error{Code: "not_set_aside", args: []any{folder}, Err: err}
 	}

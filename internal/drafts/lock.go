@@ -32,26 +32,54 @@ var kLock = []byte("lock")
 func newLock(passphrase string, work int) (cipher.AEAD, []byte, error) {
 	key := make([]byte, chacha20poly1305.KeySize)
 	_, _ = rand.Read(key) // never fails
-	to, err := age.NewScryptRecipient(passphrase)
-	if err != nil {
-		return nil, nil, err
-	}
-	if work != 0 {
-		to.SetWorkFactor(work)
-	}
-	var kept bytes.Buffer
-	w, err := age.Encrypt(&kept, to)
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err = w.Write(key); err == nil {
-		err = w.Close()
-	}
+	kept, err := encrypt(key, passphrase, work)
 	if err != nil {
 		return nil, nil, err
 	}
 	aead, err := chacha20poly1305.NewX(key)
-	return aead, kept.Bytes(), err
+	return aead, kept, err
+}
+
+// encrypt writes a file of age.
+func encrypt(plain []byte, passphrase string, work int) ([]byte, error) {
+	to, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	if work != 0 {
+		to.SetWorkFactor(work)
+	}
+	var file bytes.Buffer
+	w, err := age.Encrypt(&file, to)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(plain)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return nil, err
+	}
+	return file.Bytes(), nil
+}
+
+// decrypt reads one. Errors wrong_passphrase and damaged.
+func decrypt(file []byte, passphrase string) ([]byte, error) {
+	with, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		return nil, fail(CodePassphrase, err)
+	}
+	r, err := age.Decrypt(bytes.NewReader(file), with)
+	var wrong *age.NoIdentityMatchError
+	if errors.As(err, &wrong) {
+		return nil, fail(CodePassphrase, err)
+	}
+	if err != nil {
+		return nil, fail(CodeDamaged, err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fail(CodeDamaged, err)
+	}
+	return plain, nil
 }
 
 // openLock gives the key of a locked file, nil for one that is not. Errors
@@ -68,21 +96,9 @@ func openLock(db *bolt.DB, passphrase string) (cipher.AEAD, error) {
 	case passphrase == "":
 		return nil, fail(CodeLocked, nil)
 	}
-	with, err := age.NewScryptIdentity(passphrase)
+	key, err := decrypt(kept, passphrase)
 	if err != nil {
-		return nil, fail(CodePassphrase, err)
-	}
-	r, err := age.Decrypt(bytes.NewReader(kept), with)
-	var wrong *age.NoIdentityMatchError
-	if errors.As(err, &wrong) {
-		return nil, fail(CodePassphrase, err)
-	}
-	var key []byte
-	if err == nil {
-		key, err = io.ReadAll(r)
-	}
-	if err != nil {
-		return nil, fail(CodeDamaged, err)
+		return nil, err
 	}
 	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
@@ -128,7 +144,7 @@ func (s *Store) rewrite(passphrase string) error {
 	version := schema
 	if passphrase != "" {
 		var err error
-		if aead, kept, err = newLock(passphrase, s.options.work); err != nil {
+		if aead, kept, err = newLock(passphrase, s.options.LockWork); err != nil {
 			return diskFailure(fmt.Errorf("lock the drafts: %w", err))
 		}
 		version = lockedSchema
@@ -144,7 +160,7 @@ func (s *Store) rewrite(passphrase string) error {
 	if err = errors.Join(err, os.Rename(temp, path)); err != nil {
 		_ = os.Remove(temp)
 	} else {
-		s.aead = aead
+		s.aead, s.passphrase = aead, passphrase
 	}
 	syncDir(s.dir)
 	_ = s.db.Close() // safe twice; nothing is written through it any more
@@ -239,4 +255,35 @@ func (s *Store) clearCopies() {
 			_ = os.Remove(path)
 		}
 	}
+}
+
+// ageHead begins every file of age.
+const ageHead = "age-encryption.org/v1\n"
+
+// Protect makes a file that is laid beside the drafts as closed as they are.
+func (s *Store) Protect(plain []byte) ([]byte, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.aead == nil {
+		return plain, nil
+	}
+	file, err := encrypt(plain, s.passphrase, s.options.LockWork)
+	if err != nil {
+		return nil, diskFailure(fmt.Errorf("encrypt a copy: %w", err))
+	}
+	return file, nil
+}
+
+// Reveal reads what Protect made; anything else is given back as it is. Errors
+// locked and wrong_passphrase: it was made under another passphrase.
+func (s *Store) Reveal(file []byte) ([]byte, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	switch {
+	case !bytes.HasPrefix(file, []byte(ageHead)):
+		return file, nil
+	case s.aead == nil:
+		return nil, fail(CodeLocked, nil)
+	}
+	return decrypt(file, s.passphrase)
 }

@@ -157,7 +157,7 @@ func TestSealedValuesKeepTheirPlace(t *testing.T) {
 // TestLockIsDear: guessing a passphrase costs what age makes it cost.
 func TestLockIsDear(t *testing.T) {
 	o := testOptions()
-	o.work = 0
+	o.LockWork = 0
 	s, err := Open(t.TempDir(), o)
 	must(t, err)
 	must(t, s.SetPassphrase(testPassphrase))

@@ -112,7 +112,7 @@ func (m *machine) body(c content, part string, withdraw []string) (string, []byt
 var testTime = time.Date(2023, 12, 18, 10, 0, 0, 0, time.UTC)
 
 func testOptions() Options {
-	return Options{Now: func() time.Time { return testTime }, noSync: true, Passphrase: testPassphrase, work: 1}
+	return Options{Now: func() time.Time { return testTime }, noSync: true, Passphrase: testPassphrase, LockWork: 1}
 }
 
 const testPassphrase = "quattro lampade verdi"

@@ -48,9 +48,11 @@ type Options struct {
 
 	// Passphrase opens drafts that are locked; it is not asked of others.
 	Passphrase string
+	// LockWork is the price of trying a passphrase, as a power of two; 0 is
+	// age's own, a second.
+	LockWork int
 
 	noSync bool // tests of the logic, not of the disk
-	work   int  // of scrypt, as a power of two; 0 is age's own: a second
 }
 
 // Store is the open file. It is safe for concurrent use. After a failed commit
@@ -66,6 +68,8 @@ type Store struct {
 	db     *bolt.DB
 	aead   cipher.AEAD // of the values; nil: not locked
 	broken error
+
+	passphrase string // for what is laid beside the drafts; "" when not locked
 }
 
 // Open opens the drafts in dir, or creates both. A file that is not ours or
@@ -115,13 +119,13 @@ func Open(dir string, o Options) (*Store, error) {
 		_ = db.Close()
 		return nil, diskFailure(err)
 	}
-	o.Passphrase = "" // needed no more
 	s := &Store{db: db, aead: aead, dir: dir, options: o, now: o.Now, restored: restored}
 	if err := s.interrupted(); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
 	if aead != nil {
+		s.passphrase = o.Passphrase
 		s.clearCopies()
 	}
 	if !created {
