@@ -28,6 +28,8 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	if surveysync.Digest(put.Body) != put.Incoming.Digest {
 		return store.Answered{}, errors.New("accept: the digest is not that of the body")
 	}
+	s.inflight.Add(1)
+	defer s.inflight.Add(-1)
 	packed := Pack(put.Body)
 	// A receipt keeps milliseconds. The dates are judged by the same time, or a
 	// submission could be late by a receipt that says it was not.
@@ -43,7 +45,7 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	}
 	put.Incoming.Judge(quest, put.Access.Institution.Institution.Institution)
 	var j *judgement
-	err = s.change(ctx, func(w *write) (err error) {
+	err = s.await(ctx, func(w *write) (err error) {
 		j, err = w.accept(put, packed)
 		return err
 	})

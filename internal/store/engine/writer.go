@@ -18,11 +18,11 @@ const (
 	writeLimit = 30 * time.Second
 	// groupLimit is how many calls share one commit at most.
 	groupLimit = 128
-	// linger is how long the first call waits for those that are on their way.
-	// A commit costs up to tens of milliseconds on an office's disk, so that
-	// one millisecond for sharing it is well spent; a call that is alone does
-	// not wait at all.
-	linger = time.Millisecond
+	// linger is how long the first call waits for those that are on their way,
+	// the ones whose checks are running among them. A commit costs up to tens
+	// of milliseconds on an office's disk, so that a few for sharing it are
+	// well spent; a call that is alone does not wait at all.
+	linger = 4 * time.Millisecond
 	// QueueLimit bounds how many calls wait. A caller that finds it full is
 	// told at once to come back, and does not wait until its proxy gives up.
 	QueueLimit = 1024
@@ -81,11 +81,16 @@ func (w *write) delete(bucket, key []byte) error {
 // When ctx ends while the call is still waiting, nothing was and nothing will
 // be written.
 func (s *Store) change(ctx context.Context, run func(*write) error) error {
+	s.inflight.Add(1)
+	defer s.inflight.Add(-1)
+	return s.await(ctx, run)
+}
+
+// await is change of a call that counts itself among those in flight.
+func (s *Store) await(ctx context.Context, run func(*write) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.inflight.Add(1)
-	defer s.inflight.Add(-1)
 	o := &op{run: run, done: make(chan struct{})}
 	if err := s.enqueue(o); err != nil {
 		return err
