@@ -1,6 +1,9 @@
 package bolt
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,6 +15,8 @@ import (
 	"rileva/internal/store"
 	"rileva/internal/store/engine"
 	"rileva/internal/store/storetest"
+	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // older makes a store of schema 1 with one school in it.
@@ -106,5 +111,41 @@ func TestRestoreOlder(t *testing.T) {
 	}
 	if version, later := schemaOf(t, to); version != "2" || !later {
 		t.Errorf("the restored store is of schema %s", version)
+	}
+}
+
+// The bodies of a store in which they were packed with gzip are read as they
+// are, and are no fault.
+func TestGzippedBodies(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rileva.db")
+	s := mustOpen(t, path)
+	w := storetest.NewWorld(t, s)
+	school := w.AddSchool("MITF00500C")
+	x := storetest.General(school, "liceale")
+	if a, err := s.Accept(t.Context(), w.Put(x)); err != nil || a.Verdict.Outcome != surveysync.Accept {
+		t.Fatalf("%+v, %v", a.Verdict, err)
+	}
+	before, err := s.Submission(t.Context(), school.ID, survey.GeneralPart, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	edit(t, path, func(tx *bbolt.Tx) error {
+		key := engine.SubmissionKey(school.ID, survey.GeneralPart, 1)
+		record, _, err := engine.SplitSubmission(tx.Bucket(engine.BucketSubmissions).Get(key))
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, errWrite := z.Write(before.Body)
+		value := binary.BigEndian.AppendUint32(nil, uint32(len(record)))
+		value = append(value, record...)
+		return errors.Join(err, errWrite, z.Close(), tx.Bucket(engine.BucketSubmissions).Put(key, append(value, packed.Bytes()...)))
+	})
+	s = mustOpen(t, path)
+	defer mustClose(t, s)
+	if after, err := s.Submission(t.Context(), school.ID, survey.GeneralPart, 1); err != nil || !bytes.Equal(after.Body, before.Body) {
+		t.Errorf("%q, %v", after.Body, err)
+	}
+	if faults, err := s.Check(t.Context()); err != nil || len(faults) > 0 {
+		t.Errorf("%v, %v", faults, err)
 	}
 }

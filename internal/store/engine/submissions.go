@@ -3,11 +3,13 @@ package engine
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -47,11 +49,31 @@ func (r PartRecord) part(name string, current store.Submission) store.Part {
 // with an ordinary body go into the same page.
 func Pack(body []byte) []byte { return s2.Encode(nil, body) }
 
+// unpack gives back what was packed, also by a program of before S2.
 func unpack(packed []byte) ([]byte, error) {
+	if bytes.HasPrefix(packed, gzipped) {
+		return gunzip(packed)
+	}
 	if n, err := s2.DecodedLen(packed); err != nil || n > surveysync.MaxDrain {
 		return nil, fmt.Errorf("a body of impossible size: %w", errors.Join(err, s2.ErrTooLarge))
 	}
 	return s2.Decode(nil, packed)
+}
+
+// gzipped is how gzip begins. S2 would begin so with a body of 31 bytes, which
+// no envelope is.
+var gzipped = []byte{0x1f, 0x8b}
+
+func gunzip(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(r, surveysync.MaxDrain+1))
+	if len(body) > surveysync.MaxDrain {
+		return nil, s2.ErrTooLarge
+	}
+	return body, err
 }
 
 func JoinSubmission(sub store.Submission, packed []byte) ([]byte, error) {
