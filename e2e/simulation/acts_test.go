@@ -87,9 +87,14 @@ func (h *history) sync(t *rapid.T) {
 	c.fateAt = 0
 }
 
-// meets draws which of the next calls meets which fate.
+// meets draws which of the next calls meets which fate. There are about two
+// transactions to a call.
 func (c *computer) meets(t *rapid.T, calls int) {
-	c.call, c.fateAt, c.fate = 0, rapid.IntRange(1, calls).Draw(t, "call"), rapid.IntRange(0, fates-1).Draw(t, "fate")
+	c.fate = rapid.IntRange(0, fates-1).Draw(t, "fate")
+	if c.fate == fateCrashBetween {
+		calls *= 2
+	}
+	c.call, c.saved, c.fateAt = 0, 0, rapid.IntRange(1, calls).Draw(t, "call")
 }
 
 // pass syncs, and holds what a pass may never do: change answers that were not
@@ -102,10 +107,11 @@ func (h *history) pass(c *computer) desk.SyncReport {
 			before[part] = asJSON(w.Draft.Answers)
 		}
 	}
-	c.call = 0
+	c.call, c.saved, c.passes = 0, 0, true
 	report, err := c.desk.Sync(context.Background(), true)
 	h.must(err)
 	c.desk.Rest()
+	c.passes = false
 	died := c.crash != ""
 	c.afterlife()
 	for part, answers := range before {

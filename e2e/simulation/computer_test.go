@@ -29,6 +29,7 @@ const (
 	fateProxyPage     // a page of the network instead of an answer
 	fateCrashBefore   // the device dies before the call leaves
 	fateCrashAfter    // the device dies when the server has answered
+	fateCrashBetween  // the device dies between two of its transactions
 	fateServerRestart // the server dies after it has done it, before it answers
 	fateStoreBefore   // the store fails and has done nothing
 	fateStoreAfter    // the store fails and has done everything
@@ -43,7 +44,9 @@ type computer struct {
 	desk   *desk.Desk
 	ahead  time.Duration // of its clock
 	call   int           // of this pass
-	fateAt int           // which call of this pass meets its fate
+	passes bool          // a pass is under way
+	saved  int           // transactions of this pass
+	fateAt int           // which call, or which transaction, of this pass meets its fate
 	fate   int
 	crash  string            // a copy of the home, as it was when the device died
 	sent   map[string]string // If-Match or If-None-Match by submission id, as it left
@@ -62,7 +65,7 @@ func (c *computer) now() time.Time { return c.office.now.Add(c.ahead) }
 
 func (c *computer) start() {
 	c.office.t.Helper()
-	d, err := desk.Open(c.home, desk.Options{Version: "0.1-test", Lang: "it", Server: "http://rileva.test", Now: c.now, HTTP: c})
+	d, err := desk.Open(c.home, desk.Options{Version: "0.1-test", Lang: "it", Server: "http://rileva.test", Now: c.now, HTTP: c, Saved: c.saves})
 	c.office.must(err)
 	c.desk = d
 }
@@ -90,7 +93,7 @@ func (c *computer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	c.call++
 	fate := fateFine
-	if c.call == c.fateAt {
+	if c.call == c.fateAt && c.fate != fateCrashBetween {
 		fate = c.fate
 	}
 	return c.meet(fate, again)
@@ -147,6 +150,18 @@ type cutOff struct{}
 
 func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
+// saves is told of each transaction.
+func (c *computer) saves() {
+	if c.saved++; c.saved == c.fateAt && c.fate == fateCrashBetween {
+		c.die()
+	}
+	if c.passes {
+		if c.office.made++; c.office.made == c.office.last {
+			c.die()
+		}
+	}
+}
+
 // die keeps what is on the disk at this instant; what the program does from
 // here on happens to nobody.
 func (c *computer) die() {
@@ -165,6 +180,6 @@ func (c *computer) afterlife() {
 		return
 	}
 	c.office.must(c.desk.Close())
-	c.home, c.crash = c.crash, ""
+	c.home, c.crash, c.fateAt = c.crash, "", 0
 	c.start()
 }

@@ -78,13 +78,54 @@ func tell(rt *rapid.T, story func(h *history), fail func(method string, call int
 	return calls
 }
 
-// schoolStory is a school's year on two computers.
+// TestDeviceDiesAnywhere: in the school's story a device dies behind each
+// durable transaction of its passes in turn, starts again, and it ends as if
+// nothing had happened.
+func TestDeviceDiesAnywhere(t *testing.T) {
+	set(t, "rapid.checks", "1")
+	set(t, "rapid.nofailfile", "true")
+	rapid.Check(t, func(rt *rapid.T) {
+		made := 0
+		for n := 0; n <= made; n++ {
+			tell(rt, func(h *history) {
+				h.office.last = n
+				schoolStory(h)
+				made = max(made, h.office.made)
+				h.office.last = 0
+			}, nil)
+		}
+		t.Logf("%d transactions", made)
+	})
+}
+
+// schoolStory is a school's year on two computers, with a restore in it.
 func schoolStory(h *history) {
-	a, b := h.devices[0], h.devices[1]
-	again := func(c *computer) { // a person who is told that it failed
-		h.pass(c)
-		h.pass(c)
+	twoComputers(h)
+	h.restored = true
+	h.office.restore()
+	h.again(h.devices[1])
+	h.again(h.devices[0])
+	h.revisions(survey.GeneralPart, 1)
+	h.revisions(survey.TrackLiceale, 2)
+	for _, c := range h.devices {
+		w, err := c.desk.Work(survey.TrackLiceale)
+		h.must(err)
+		if w.Value("scrutinised_y1_m") != h.typed {
+			h.Fatalf("%s shows %v, and %d was typed last", c.name, w.Value("scrutinised_y1_m"), h.typed)
+		}
 	}
+}
+
+// again is a person who is told that it failed.
+func (h *history) again(c *computer) {
+	h.Helper()
+	h.pass(c)
+	h.pass(c)
+}
+
+// twoComputers is that year up to the restore.
+func twoComputers(h *history) {
+	a, b := h.devices[0], h.devices[1]
 	const other = "un ponte di legno sul fiume"
 	ctx := context.Background()
 	h.insist(func() error { return a.desk.ChangePassword(ctx, passphrase, other) })
@@ -95,31 +136,19 @@ func schoolStory(h *history) {
 	h.insist(enter)
 	h.write(a, survey.GeneralPart, false)
 	h.send(a, survey.GeneralPart)
-	again(a)
+	h.again(a)
 	h.office.backup()
 	h.office.now = h.office.now.Add(time.Hour) // a heartbeat is due
 	h.write(a, survey.TrackLiceale, true)
 	h.send(a, survey.TrackLiceale)
-	again(a)
-	again(b)
+	h.again(a)
+	h.again(b)
 	h.write(b, survey.TrackLiceale, true)
 	h.send(b, survey.TrackLiceale)
-	again(b)
-	again(a)
+	h.again(b)
+	h.again(a)
+	h.answered()
 	h.reads()
-	h.restored = true
-	h.office.restore()
-	again(b)
-	again(a)
-	h.revisions(survey.GeneralPart, 1)
-	h.revisions(survey.TrackLiceale, 2)
-	for _, c := range h.devices {
-		w, err := c.desk.Work(survey.TrackLiceale)
-		h.must(err)
-		if w.Value("scrutinised_y1_m") != h.typed {
-			h.Fatalf("%s shows %v, and %d was typed last", c.name, w.Value("scrutinised_y1_m"), h.typed)
-		}
-	}
 }
 
 // insist does it until it is done.

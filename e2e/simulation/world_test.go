@@ -56,6 +56,8 @@ type office struct {
 	school   store.Institution
 	versions []string // notes of the questionnaires that were published, in order
 	broken   string   // a promise that the server does not keep, see broken_test.go
+	made     int      // transactions of devices in their passes
+	last     int      // of these: behind it its device dies; 0 is none
 	before   []byte   // the file as it was before the last PUT, for one of these
 }
 

@@ -36,6 +36,7 @@ type Options struct {
 	InsecureHTTP bool
 	Passphrase   string // of drafts that are locked
 	LockWork     int    // see drafts.Options
+	Saved        func() // see [drafts.Options]
 }
 
 // Desk is one device at work. Its methods may be called from several
@@ -69,7 +70,7 @@ func Open(home string, opt Options) (*Desk, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	store, err := drafts.Open(home, drafts.Options{Now: opt.Now, Passphrase: opt.Passphrase, LockWork: opt.LockWork})
+	store, err := drafts.Open(home, drafts.Options{Now: opt.Now, Passphrase: opt.Passphrase, LockWork: opt.LockWork, Saved: opt.Saved})
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,9 @@ var (
 type Options struct {
 	Now  func() time.Time // nil: time.Now
 	Rand io.Reader        // nil: crypto/rand
+	// Saved is called after each durable transaction, before the next one can
+	// begin; nil: by nobody. For tests that end a device there.
+	Saved func()
 
 	// Passphrase opens drafts that are locked; it is not asked of others.
 	Passphrase string
@@ -356,6 +359,9 @@ func (s *Store) write(f func(*txn) error) (broke bool, _ error) {
 		// The change may be visible and yet not be on the disk (bbolt, when
 		// the last flush fails): reading on could show as saved what is lost.
 		return true, diskFailure(fmt.Errorf("commit: %w", err))
+	}
+	if s.options.Saved != nil {
+		s.options.Saved()
 	}
 	return false, nil
 }
