@@ -70,3 +70,25 @@ func TestScreenKeepsJSON(t *testing.T) {
 		}
 	})
 }
+
+// FuzzScreen: whatever is printed, nothing that a terminal acts upon comes out.
+func FuzzScreen(f *testing.F) {
+	for _, s := range []string{"\x1b[2J", "\u009b31m", "\u202e", "\xc3", "\U000e0041", "perché\n\t€"} {
+		f.Add([]byte(s), 1)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte, cut int) {
+		var b bytes.Buffer
+		s := NewScreen(&b)
+		cut = min(max(cut, 0), len(raw))
+		for _, half := range [][]byte{raw[:cut], raw[cut:]} {
+			if n, err := s.Write(half); n != len(half) || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		for _, r := range b.String() {
+			if r != '\n' && r != '\t' && acted(r) {
+				t.Fatalf("%q comes out of %q", r, raw)
+			}
+		}
+	})
+}
