@@ -69,10 +69,6 @@ func (m *machine) office(s *state, step func(string, int, int, func(*state) bool
 		} else {
 			step("restore", 0, 0, func(t *state) bool {
 				t.srv.line, t.srv.saved, t.srv.epoch = t.srv.saved, line{}, 1
-				// A restore needs an empty folder and a server that is not
-				// running: no connection outlives it. A request that did could
-				// replace, by its number, what it never saw.
-				t.sent = [maxSent]body{}
 				return true
 			})
 		}
@@ -130,12 +126,16 @@ func (m *machine) send(s *state, who, p int) bool {
 	e.sending = true
 	d.call = call{id: e.id, part: uint8(p)}
 	sent := e.body
+	sent.epoch = d.epoch
 	if m.has(ClearedAtSend) {
 		x := &d.drafts[p]
 		x.acknowledgedByServer, x.base, x.baseRev, x.entry = e.content, e.body, e.replaces+1, entry{}
 		d.call = call{}
 	}
-	return put(s.sent[:], sent, byID)
+	if !put(s.sent[:], sent, byID) {
+		m.cut = true
+	}
+	return true
 }
 
 // greeted: a pass begins with the server's epoch, and offers again what the

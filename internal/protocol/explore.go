@@ -34,6 +34,8 @@ const (
 	ReofferOverwrites                    // what is offered again replaces what came meanwhile
 	ReofferedByNumber                    // its place is given back whoever stands before it
 	NumbersTrusted                       // after a restore a number is taken for the revision that it was
+	NotAdopted                           // what stood beside for want of its predecessor stays there
+	EpochNotFenced                       // a request from before the restore is judged after it
 	faults             = iota
 )
 
@@ -41,7 +43,7 @@ var faultNames = [faults]string{"no base check", "no key", "key for changed byte
 	"answer before commit", "replay checked after the dates", "no gate", "decision outside the transaction",
 	"receipt not stored with the clearing", "unknown outcome replaced", "sending mark forgotten", "download overwrites the draft",
 	"silent winner", "epoch ignored after a restore", "re-offer forgotten by a crash", "re-offer overwrites", "re-offer by number alone",
-	"numbers trusted after a restore"}
+	"numbers trusted after a restore", "what waits beside is not adopted", "no fence at a restore"}
 
 // Faults lists every rule that can be left out.
 func Faults() []Fault {

@@ -19,6 +19,11 @@ func (m *machine) broken(s *state) string {
 			}
 		}
 	}
+	for _, r := range s.srv.beside {
+		if now := s.srv.current(r.part); r.id != 0 && r.revision == now+1 && r.prev == s.srv.slots[r.part][now].id {
+			return fmt.Sprintf("8: %v stands beside, and its place is free", r.body)
+		}
+	}
 	for _, r := range s.sent {
 		if _, times := s.srv.find(r.id); r.id != 0 && times > 1 {
 			return fmt.Sprintf("2: the submission %v is stored %d times", r, times)
@@ -47,10 +52,8 @@ func (m *machine) revision(s *state, part, rev uint8) string {
 	b := s.srv.slots[part][rev]
 	before := s.srv.slots[part][rev-1]
 	switch {
-	case b.id == 0 && s.srv.epoch == 0:
+	case b.id == 0:
 		return fmt.Sprintf("3: revision %d is missing", rev)
-	case b.id == 0 || rev > 1 && before.id == 0:
-		return "" // after a restore, until the other device has been in touch
 	case b.replaces != rev-1 || b.prev != before.id:
 		return fmt.Sprintf("4: revision %d is %v, which does not replace %v", rev, b, before)
 	case before.content&^b.content != 0:

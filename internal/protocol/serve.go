@@ -43,7 +43,7 @@ var (
 // codes are the refusals that can occur here; noAnswer stands for a call whose
 // answer did not come.
 var codes = []surveysync.Code{"", surveysync.RevisionConflict, surveysync.SurveyClosed, surveysync.GeneralPartRequired,
-	surveysync.IDReused, surveysync.TrackNotOffered, surveysync.UnknownQuestionnaire, surveysync.Unavailable}
+	surveysync.EpochChanged, surveysync.IDReused, surveysync.TrackNotOffered, surveysync.UnknownQuestionnaire, surveysync.Unavailable}
 
 const noAnswer = 0
 
@@ -52,6 +52,7 @@ type question struct {
 	part, current, replaces uint8
 	same                    uint8 // 0 unknown, 1 the same bytes, 2 others
 	closed, open            bool
+	before                  bool // sent before the restore
 }
 
 // decide asks the product.
@@ -75,6 +76,9 @@ func (m *machine) decide(q question) surveysync.Verdict {
 	if q.same > 0 {
 		st.Same = &surveysync.SameID{Mine: true, Digest: strconv.Itoa(int(q.same))}
 	}
+	if q.before {
+		in.Epoch, st.Epoch = "one", "two"
+	}
 	if q.closed {
 		in.Now = closes.Add(time.Second)
 	}
@@ -87,7 +91,7 @@ func (m *machine) decide(q question) surveysync.Verdict {
 func (m *machine) judge(s *state, r body) surveysync.Verdict {
 	stored, times := s.srv.find(r.id)
 	q := question{part: r.part, current: s.srv.current(r.part), replaces: r.replaces, closed: s.srv.closed,
-		open: s.srv.current(general) > 0 || m.has(NoGate)}
+		open: s.srv.current(general) > 0 || m.has(NoGate), before: r.epoch != s.srv.epoch && !m.has(EpochNotFenced)}
 	if times > 0 && !m.has(NoKey) {
 		q.same = 2
 		if stored.content == r.content {
@@ -144,14 +148,16 @@ func (m *machine) store(s *state, r body, revision int) {
 		m.cut = true
 		return
 	}
-	r.prev = s.srv.slots[r.part][revision-1].id
+	r.prev, r.epoch = s.srv.slots[r.part][revision-1].id, 0
 	s.srv.slots[r.part][revision] = r
+	m.adoptWaiting(&s.srv.line, r.part)
 }
 
 // answer puts the answer on its way to the device that waits for it. Nothing
 // is lost here: the device may lose it.
 func (m *machine) answer(s *state, r body, v surveysync.Verdict) bool {
 	d := &s.dev[r.device()]
+	r.epoch = 0
 	told := call{id: r.id, part: r.part, answer: answerReceipt, revision: uint8(v.Revision), stored: r}
 	switch v.Outcome {
 	case surveysync.Replay:
@@ -203,9 +209,9 @@ func (m *machine) classify(e *entry, code uint8) {
 }
 
 // reoffer gives a restored server back what this device holds (contract,
-// "After a restore"). A revision takes its old place when that is free and its
-// neighbours are those that it had: otherwise it would replace one that it
-// never saw, and stands beside.
+// "After a restore"). A revision takes its old place only where the newest is
+// the one that it replaced, as reoffer in pkg/sync decides it: otherwise it
+// would replace one that it never saw, or leave a gap: it stands beside.
 func (m *machine) reoffer(s *state, who int) bool {
 	d := &s.dev[who]
 	if !d.owes || d.call.id != 0 {
@@ -216,21 +222,13 @@ func (m *machine) reoffer(s *state, who int) bool {
 		if _, times := s.srv.find(r.id); r.id == 0 || times > 0 {
 			continue
 		}
-		slots := &s.srv.slots[r.part]
-		free := slots[r.revision].id == 0
-		if !m.has(ReofferedByNumber) {
-			before := slots[r.revision-1]
-			free = free && (before.id == 0 || before.id == r.prev)
-			if r.revision < maxRev {
-				after := slots[r.revision+1]
-				free = free && (after.id == 0 || after.prev == r.id)
-			}
-		}
-		if free || m.has(ReofferOverwrites) {
-			slots[r.revision] = r.body
-			continue
-		}
-		if !put(s.srv.beside[:], r, byReceipt) {
+		now := s.srv.current(r.part)
+		follows := r.revision == now+1 && (s.srv.slots[r.part][now].id == r.prev || m.has(ReofferedByNumber))
+		switch {
+		case follows, m.has(ReofferOverwrites):
+			s.srv.slots[r.part][r.revision] = r.body
+			m.adoptWaiting(&s.srv.line, r.part)
+		case !put(s.srv.beside[:], r, byReceipt):
 			m.cut = true
 		}
 	}
@@ -238,6 +236,24 @@ func (m *machine) reoffer(s *state, who int) bool {
 		m.compare(s, d)
 	}
 	return true
+}
+
+// adoptWaiting gives those that stand beside because a revision before them
+// was still missing their place, as it does in internal/store/engine.
+func (m *machine) adoptWaiting(l *line, part uint8) {
+	if m.has(NotAdopted) {
+		return
+	}
+	for i := 0; i < len(l.beside); i++ {
+		r, now := l.beside[i], l.current(part)
+		if r.id == 0 || r.part != part || r.revision != now+1 || r.prev != l.slots[part][now].id {
+			continue
+		}
+		l.slots[part][r.revision] = r.body
+		l.beside[i] = receipt{}
+		sorted(l.beside[:], byReceipt)
+		i = -1 // the next may stand before it
+	}
 }
 
 // compare finds out, after a restore, whether the revisions that the drafts

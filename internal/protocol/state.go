@@ -23,6 +23,7 @@ const (
 type body struct {
 	id, part, content, replaces uint8
 	prev                        uint8 // once stored: the id of the revision that it replaced
+	epoch                       uint8 // on its way: the server's, as the device knew it
 }
 
 // device gives back who froze it.
@@ -151,6 +152,13 @@ func put[T comparable](set []T, x T, less func(a, b T) int) bool {
 		return false
 	}
 	set[len(set)-1] = x
+	sorted(set, less)
+	return true
+}
+
+// sorted brings a set into its one spelling: what is empty comes last.
+func sorted[T comparable](set []T, less func(a, b T) int) {
+	var zero T
 	slices.SortFunc(set, func(a, b T) int {
 		switch {
 		case a == b:
@@ -162,14 +170,16 @@ func put[T comparable](set []T, x T, less func(a, b T) int) bool {
 		}
 		return less(a, b)
 	})
-	return true
 }
 
 func byID(a, b body) int {
 	if a.id != b.id {
 		return int(a.id) - int(b.id)
 	}
-	return int(a.content) - int(b.content)
+	if a.content != b.content {
+		return int(a.content) - int(b.content)
+	}
+	return int(a.epoch) - int(b.epoch)
 }
 
 func byReceipt(a, b receipt) int { return byID(a.body, b.body) }
