@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rileva/internal/drafts"
@@ -218,7 +219,13 @@ func apply(s string, args []any) string {
 	if !strings.Contains(s, "%[") {
 		args = args[max(0, len(args)-strings.Count(s, "%v")):]
 	}
-	out := fmt.Sprintf(s, args...)
+	safe := slices.Clone(args)
+	for i, a := range safe {
+		if text, ok := a.(string); ok { // a line end in a name would begin a line of its own
+			safe[i] = surveysync.Visible(text)
+		}
+	}
+	out := fmt.Sprintf(s, safe...)
 	if i := strings.Index(out, "%!(EXTRA"); i >= 0 {
 		out = out[:i]
 	}

@@ -7,6 +7,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // menu lists the parts and does what is asked until the person leaves.
@@ -35,7 +36,7 @@ func (s *session) menu() error {
 
 func (s *session) overview(v desk.Overview) {
 	s.print("")
-	s.print(v.Institution.Name)
+	s.print(surveysync.Visible(v.Institution.Name))
 	if when := s.desk.DueSentence(s.lang); when != "" {
 		s.print(when)
 	}
@@ -49,7 +50,7 @@ func (s *session) overview(v desk.Overview) {
 		}
 		s.print(line)
 		for _, r := range p.Remarks {
-			s.print("   " + fmt.Sprintf(s.words["remark"], r.Text))
+			s.print("   " + fmt.Sprintf(s.words["remark"], surveysync.Visible(r.Text)))
 		}
 	}
 	for _, m := range v.Messages {
@@ -145,5 +146,5 @@ func (s *session) finding(f survey.Finding) string {
 	if f.Explained {
 		word = s.words["explained"]
 	}
-	return fmt.Sprintf("%s: %s (%s)", word, f.Message, f.Check)
+	return fmt.Sprintf("%s: %s (%s)", word, surveysync.Visible(f.Message), f.Check)
 }

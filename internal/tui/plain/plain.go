@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -167,7 +168,15 @@ func (s *session) yes(prompt string) (bool, error) {
 }
 
 // say prints a sentence of the words.
-func (s *session) say(key string, args ...any) { s.print(fmt.Sprintf(s.words[key], args...)) }
+func (s *session) say(key string, args ...any) {
+	safe := slices.Clone(args)
+	for i, a := range safe {
+		if text, ok := a.(string); ok { // a line end in a school's name would begin a line of its own
+			safe[i] = surveysync.Visible(text)
+		}
+	}
+	s.print(fmt.Sprintf(s.words[key], safe...))
+}
 
 // print prints text in lines that fit, with what could act on a terminal made
 // visible.
