@@ -1,8 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/csv"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -116,4 +123,64 @@ func TestHostileWords(t *testing.T) {
 	if said < 50 {
 		t.Errorf("the words were shown %d times: they do not reach the screens", said)
 	}
+}
+
+// TestHostileFiles: what is exported and printed on paper from such words opens
+// in no program as a formula and holds no control character; a megabyte of é is
+// refused or shown, and harms nothing.
+func TestHostileFiles(t *testing.T) {
+	d := hostileOffice(t)
+	d.env.now = func() time.Time { return noon.AddDate(0, 0, 1) }
+	dir := filepath.Join(t.TempDir(), "out")
+	d.ok("export", "--out", dir, "--format", "csv,xlsx,json")
+	seen := 0
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasSuffix(path, ".xlsx") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		seen += bytes.Count(raw, []byte("oid"))
+		for _, r := range string(raw) {
+			if unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) || unicode.Is(unicode.Bidi_Control, r) {
+				t.Errorf("%s holds %q", filepath.Base(path), r)
+				break
+			}
+		}
+		if strings.HasSuffix(path, ".csv") {
+			rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff")))).ReadAll()
+			if err != nil {
+				t.Errorf("%s: %v", filepath.Base(path), err)
+			}
+			for _, cell := range slices.Concat(rows...) {
+				if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) {
+					t.Errorf("%s has the formula %q", filepath.Base(path), cell)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || seen == 0 {
+		t.Errorf("%d hostile words were exported, %v", seen, err)
+	}
+	pdf := filepath.Join(t.TempDir(), "lettere.pdf")
+	d.ok("credentials", "reset", "MIIS00100B", "--out", filepath.Join(t.TempDir(), "pw.csv"), "--letters", pdf)
+	if raw, err := os.ReadFile(pdf); err != nil || !bytes.HasPrefix(raw, []byte("%PDF-")) {
+		t.Errorf("the letter: %v", err)
+	}
+
+	megabyte := strings.Repeat("é", 1<<19)
+	for _, args := range [][]string{{"note", "MIIS00100B", "--text", megabyte}, {"message", "MIIS00100B", "--text", megabyte},
+		{"return", "MIIS00100B", "general", "--remark", megabyte}, {"institutions", "exclude", "MIIS00100B", "--reason", megabyte},
+		{"show", megabyte}, {"log", "--incident", megabyte}} {
+		exit, out, said := d.run(args...)
+		if exit == exitInternal || len(out)+len(said) > 4<<20 {
+			t.Errorf("%s %s: exit %d, %d bytes printed", args[0], args[1][:2], exit, len(out)+len(said))
+		}
+	}
+	d.ok("show", "MIIS00100B")
+	d.ok("check")
+	d.ok("log", "verify")
 }

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"os"
 	"time"
+
+	surveysync "rileva/pkg/sync"
 )
 
 // linesSink writes JSON Lines: an object a row, keys in the order of the
 // columns, without the cells that are empty. Values keep their types, texts
-// are as they were sent: a program reads them, no spreadsheet.
+// are as they were sent, what a terminal acts upon written as \uXXXX: a program
+// reads them, no spreadsheet, and somebody will look at them with less.
 type linesSink struct{ files map[*table]*linesFile }
 
 type linesFile struct {
@@ -27,7 +30,7 @@ func openLines(dir string, tables []*table) (*linesSink, error) {
 		if err != nil {
 			return s, err
 		}
-		s.files[t] = &linesFile{name, f, bufio.NewWriterSize(f, 1<<16)}
+		s.files[t] = &linesFile{name, f, bufio.NewWriterSize(surveysync.NewScreen(f), 1<<16)}
 	}
 	return s, nil
 }
