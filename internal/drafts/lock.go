@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/cipher"
 	"crypto/rand"
 	"errors"
@@ -28,6 +29,11 @@ const lockedSchema = 2
 // of age (scrypt recipient): any age program opens it.
 var kLock = []byte("lock")
 
+// lockWork makes a guess cost a second on the computers of today.
+const lockWork = 18
+
+func (o Options) work() int { return cmp.Or(o.LockWork, lockWork) }
+
 // newLock makes a key and what is kept of it.
 func newLock(passphrase string, work int) (cipher.AEAD, []byte, error) {
 	key := make([]byte, chacha20poly1305.KeySize)
@@ -46,9 +52,7 @@ func encrypt(plain []byte, passphrase string, work int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if work != 0 {
-		to.SetWorkFactor(work)
-	}
+	to.SetWorkFactor(work)
 	var file bytes.Buffer
 	w, err := age.Encrypt(&file, to)
 	if err != nil {
@@ -144,7 +148,7 @@ func (s *Store) rewrite(passphrase string) error {
 	version := schema
 	if passphrase != "" {
 		var err error
-		if aead, kept, err = newLock(passphrase, s.options.LockWork); err != nil {
+		if aead, kept, err = newLock(passphrase, s.options.work()); err != nil {
 			return diskFailure(fmt.Errorf("lock the drafts: %w", err))
 		}
 		version = lockedSchema
@@ -267,7 +271,7 @@ func (s *Store) Protect(plain []byte) ([]byte, error) {
 	if s.aead == nil {
 		return plain, nil
 	}
-	file, err := encrypt(plain, s.passphrase, s.options.LockWork)
+	file, err := encrypt(plain, s.passphrase, s.options.work())
 	if err != nil {
 		return nil, diskFailure(fmt.Errorf("encrypt a copy: %w", err))
 	}

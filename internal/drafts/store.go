@@ -52,7 +52,7 @@ type Options struct {
 	// Passphrase opens drafts that are locked; it is not asked of others.
 	Passphrase string
 	// LockWork is the price of trying a passphrase, as a power of two; 0 is
-	// age's own, a second.
+	// lockWork.
 	LockWork int
 
 	noSync bool // tests of the logic, not of the disk
