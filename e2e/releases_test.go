@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"archive/tar"
 	"compress/gzip"
+	"errors"
 	"flag"
 	"io"
 	"io/fs"
@@ -121,7 +122,7 @@ func unpackFolders(archive, dir string) error {
 	}
 	for in := tar.NewReader(gz); ; {
 		h, err := in.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,7 +19,7 @@ func FuzzSettings(f *testing.F) {
 		}
 		p := &program{environment: environment{getenv: func(string) string { return "" }}, words: &italian, config: path, Settings: defaultSettings()}
 		if _, err := p.readConfig(); err != nil {
-			if ours, ok := err.(*failure); !ok || ours.exit == exitDone || ours.message == "" || ours.hint == "" || harms(ours.message+"\n"+ours.hint) != "" {
+			if ours, ok := errors.AsType[*failure](err); !ok || ours.exit == exitDone || ours.message == "" || ours.hint == "" || harms(ours.message+"\n"+ours.hint) != "" {
 				t.Fatalf("%q: %#v", raw, err)
 			}
 		}

@@ -65,7 +65,7 @@ func run(out, only string) error {
 	if r.work, err = os.MkdirTemp("", "rileva-release-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(r.work)
+	defer func() { _ = os.RemoveAll(r.work) }()
 
 	fmt.Println("release: manual pages and completions")
 	if err := r.command(nil, "go", "test", "-count=1", "-run", "^TestManual$", "./cmd/tui", "./cmd/server", "-manual", r.work); err != nil {
