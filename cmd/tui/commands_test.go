@@ -313,6 +313,7 @@ func TestExplain(t *testing.T) {
 	w.says(w.gives(exitUsage, "explain", "general", "G30"), "10 caratteri")
 	w.says(w.gives(exitUsage, "explain", "general", "G30", "--text", "abbastanza lunga", "--reason", "mah"), "small_numbers")
 	w.says(w.gives(exitDone, "explain", "general", "g30", "--text", "È il codice dell'esempio."), "G30", "prossimo invio")
+	w.says(w.gives(exitDone, "explain", "general", "g30", "--text", "È il codice dell'alunno Pinco Pallino."), "«Pinco Pallino» sembra il nome")
 	w.says(w.gives(exitDone, "check", "general"), "spiegato")
 	var got map[string]any
 	w.json(w.gives(exitDone, "explain", "general", "g30", "--text", "È il codice dell'esempio.", "--json"), &got)

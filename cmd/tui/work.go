@@ -287,6 +287,9 @@ func (p *program) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if name := survey.Pupil(text); name != "" {
+				fmt.Fprintf(p.err, "rileva: "+p.words["pupil"]+"\n", surveysync.Visible(name))
+			}
 			return p.say(map[string]any{"part": args[0], "check": check, "explained": true}, fmt.Sprintf(p.words["explain done"], check))
 		})
 	})

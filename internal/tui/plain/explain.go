@@ -55,6 +55,9 @@ func (s *session) explain(part string, found []survey.Finding, check string) err
 		}
 		if _, err = s.desk.ExplainCheck(part, checks[0], reason, text); err == nil {
 			s.say("explained_now")
+			if name := survey.Pupil(text); name != "" {
+				s.say("pupil", name)
+			}
 			return nil
 		}
 		s.refused(err)

@@ -57,6 +57,7 @@ var italian = map[string]string{
 	"nothing_to_explain": "Qui non c'è nulla da spiegare.", "explain_which": "Quale? Scrivere spiega e uno di questi: %s.",
 	"reason": "Numero del motivo; Invio da solo rinuncia", "explanation": "Spiegazione, almeno %d caratteri; Invio da solo rinuncia",
 	"pick_number": "Scrivere un numero da 1 a %d.", "explained_now": "Spiegazione salvata.", "explained": "spiegato",
+	"pupil":             "«%s» sembra il nome o il codice fiscale di uno studente: se lo è, riscrivere la spiegazione senza.",
 	"must_be_available": "Questo dato è obbligatorio, oppure è già stato dato.", "why_unavailable": "Perché non è disponibile: numero; Invio da solo rinuncia",
 
 	"blocked":      "Non si può ancora inviare. Da correggere: %d, da spiegare o correggere: %d. Scrivere errori per l'elenco.",
@@ -127,6 +128,7 @@ var english = map[string]string{
 	"nothing_to_explain": "There is nothing to explain here.", "explain_which": "Which one? Type explain and one of these: %s.",
 	"reason": "Number of the reason; Enter alone gives up", "explanation": "Explanation, at least %d characters; Enter alone gives up",
 	"pick_number": "Type a number from 1 to %d.", "explained_now": "Explanation saved.", "explained": "explained",
+	"pupil":             "«%s» looks like the name or the tax code of a pupil: if it is, write the explanation again without it.",
 	"must_be_available": "This value is compulsory, or was given already.", "why_unavailable": "Why it is not available: number; Enter alone gives up",
 
 	"blocked":      "It cannot be sent yet. To correct: %d, to explain or correct: %d. Type errors for the list.",
