@@ -23,6 +23,8 @@ demo: build ## try it: a throw-away server with the real register, and the form
 # The race detector needs cgo and a C compiler. Where none is found and we may
 # install one, we do; where we may not, the tests run without it and say so.
 # -count=1 because a cached result proves nothing about the import rules.
+# The same holds for PostgreSQL, but where RILEVA_TEST_ENGINES asks for it, as
+# .ci/run does, the tests fail without it.
 test: ## vet and test everything, with the race detector where possible
 	@has_cc() { printf '#include <stdlib.h>\n' | $$(go env CC) -x c -fsyntax-only - >/dev/null 2>&1; }; \
 	if [ "$${CGO_ENABLED:-1}" != 0 ] && ! has_cc && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
@@ -30,17 +32,20 @@ test: ## vet and test everything, with the race detector where possible
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev; } >/dev/null 2>&1 \
 			|| echo "make test: gcc could not be installed"; \
 	fi; \
+	engines=bolt,postgres; scripts/postgres.sh || engines=bolt; \
+	export RILEVA_TEST_ENGINES="$${RILEVA_TEST_ENGINES:-$$engines}"; \
+	told="on the engines $$RILEVA_TEST_ENGINES"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt alone, NOT on PostgreSQL"; \
 	race=-race; with="with the race detector"; \
 	if [ "$$(go env CGO_ENABLED)" != 1 ] || ! has_cc; then \
 		race=; with="WITHOUT the race detector (it needs cgo and a C compiler)"; \
 	fi; \
 	echo "make test: go vet"; \
 	go vet ./... || { echo "make test: FAILED in go vet"; exit 1; }; \
-	echo "make test: go test $$with"; \
+	echo "make test: go test $$with, $$told"; \
 	go test $$race -count=1 ./... || { echo "make test: FAILED in go test, $$with"; exit 1; }; \
 	echo "make test: 10,000 more histories, and every failure of the store, WITHOUT the race detector (it makes them four times slower)"; \
 	go test -count=1 -timeout 30m ./e2e/simulation -run '^Test(Histories|EveryStoreCallFails)$$' -histories 10000 -stride 1 || { echo "make test: FAILED in the histories"; exit 1; }; \
-	echo "make test: passed, $$with"
+	echo "make test: passed, $$with, $$told"
 
 check: ## all that is judged without running the program
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "make check: not formatted:"; echo "$$bad"; exit 1; fi
