@@ -153,9 +153,7 @@ func (r *Restored) reborn(path string, opt Options) error {
 		if err != nil {
 			return err
 		}
-		was, is, err := engine.Reborn(&change{view: view{tx}}, opt.config(), opt.NewKey, func(epoch string, head []byte) error {
-			return setAside(tx, epoch, head)
-		})
+		was, is, err := engine.Reborn(&change{view: view{tx}}, opt.config(), opt.NewKey)
 		if err != nil {
 			return err
 		}
@@ -173,24 +171,6 @@ func (r *Restored) reborn(path string, opt Options) error {
 		return ErrUnusable.At(path, err)
 	}
 	return files.Sync(path)
-}
-
-// setAside moves the log that ends out of the way of the one that begins.
-func setAside(tx *bbolt.Tx, epoch string, head []byte) error {
-	past, err := tx.Bucket(bucketPast).CreateBucket([]byte(epoch))
-	if err != nil {
-		return err
-	}
-	err = past.Put(engine.KeyCheckpoint, head)
-	for _, name := range [][]byte{engine.BucketLeaves, engine.BucketHashes} {
-		if err == nil {
-			err = tx.MoveBucket(name, nil, past)
-		}
-		if err == nil {
-			_, err = tx.CreateBucket(name)
-		}
-	}
-	return err
 }
 
 // read runs fn on the file itself, as engine.Store.View does.

@@ -110,6 +110,28 @@ type change struct {
 	disk *disk
 }
 
+// Err implements engine.WriteTx: reading a mapped file gives no error.
+func (c *change) Err() error { return nil }
+
+// SetAside implements engine.WriteTx.
+func (c *change) SetAside(epoch string, head []byte) error {
+	tx := c.Tx
+	past, err := tx.Bucket(bucketPast).CreateBucket([]byte(epoch))
+	if err != nil {
+		return err
+	}
+	err = past.Put(engine.KeyCheckpoint, head)
+	for _, name := range [][]byte{engine.BucketLeaves, engine.BucketHashes} {
+		if err == nil {
+			err = tx.MoveBucket(name, nil, past)
+		}
+		if err == nil {
+			_, err = tx.CreateBucket(name)
+		}
+	}
+	return err
+}
+
 // Commit implements engine.WriteTx.
 func (c *change) Commit() error {
 	id := c.ID()
@@ -136,5 +158,19 @@ func (c *change) Rollback() error {
 // bucket is a table as the engine sees it.
 type bucket struct{ *bbolt.Bucket }
 
-// Cursor implements engine.Bucket.
-func (b bucket) Cursor() engine.Cursor { return b.Bucket.Cursor() }
+// First implements engine.Bucket.
+func (b bucket) First(from []byte) (key, value []byte) { return b.Cursor().Seek(from) }
+
+// Last implements engine.Bucket.
+func (b bucket) Last() (key, value []byte) { return b.Cursor().Last() }
+
+// Range implements engine.Bucket.
+func (b bucket) Range(from, to []byte, fn func(key, value []byte) error) error {
+	c := b.Cursor()
+	for k, v := c.Seek(from); k != nil && (to == nil || bytes.Compare(k, to) < 0); k, v = c.Next() {
+		if err := fn(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -98,7 +98,7 @@ func (c *checker) hashes(bucket Bucket, tree treeHashes) {
 			return
 		}
 	}
-	if last, _ := bucket.Cursor().Last(); last != nil {
+	if last, _ := bucket.Last(); last != nil {
 		if n, ok := KeyIndex(last); !ok || n != int64(len(tree))-1 {
 			c.fault("Registro degli invii: alla fine mancano righe, l'albero delle impronte è più lungo.")
 		}

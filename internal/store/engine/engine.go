@@ -51,6 +51,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -74,10 +75,19 @@ type Disk interface {
 	// Glance is View without the wait, for what is told to nobody.
 	Glance(ctx context.Context, fn func(Tx) error) error
 	// Begin starts a transaction that writes; there is one at a time among all
-	// programs that use the store.
+	// programs that use the store. An error that is ErrAgain, here or in the
+	// transaction, says that nothing was written and that it can be tried anew.
 	Begin(ctx context.Context) (WriteTx, error)
 	Close() error
 }
+
+// ErrAgain is what a Disk's error is when the same may work now: a connection
+// that had been lost, two transactions that waited for each other.
+var ErrAgain = errors.New("the transaction has to be run again")
+
+// ErrRefused is what a Disk's error is when it understood and would not: a rule
+// of its own forbids the write, now and the next time.
+var ErrRefused = errors.New("the store refuses the write")
 
 // Tx is one transaction. What its tables give lives only as long as it does
 // and must not be changed.
@@ -92,6 +102,11 @@ type Tx interface {
 // WriteTx is a transaction that writes. One of the two ends it.
 type WriteTx interface {
 	Tx
+	// Err is what has failed so far: nothing that was read counts then.
+	Err() error
+	// SetAside keeps the log that stands in the tables under its epoch, with its
+	// last head, and leaves them empty for another.
+	SetAside(epoch string, head []byte) error
 	Commit() error
 	Rollback() error
 }
@@ -103,15 +118,13 @@ type Bucket interface {
 	Get(key []byte) []byte // nil when there is none
 	Put(key, value []byte) error
 	Delete(key []byte) error
-	Cursor() Cursor
-}
-
-// Cursor walks over a table; a nil key is its end. Nothing may be written
-// meanwhile.
-type Cursor interface {
-	Seek(key []byte) (k, v []byte) // the first that is not before key
-	Next() (k, v []byte)
-	Last() (k, v []byte)
+	// First is the first pair whose key is not before from, Last the last of
+	// all; a nil key says that there is none.
+	First(from []byte) (key, value []byte)
+	Last() (key, value []byte)
+	// Range calls fn for the keys from from up to, not with, to, in order, until
+	// it fails; a nil to is the end. fn may read, and writes nothing here.
+	Range(from, to []byte, fn func(key, value []byte) error) error
 }
 
 // Config is what a store needs besides its disk.
@@ -272,9 +285,8 @@ func (s *Store) follow(tx Tx) error {
 }
 
 // Reborn gives a store that was restored a new epoch and a new log, whose first
-// leaf names the old one and its last head. setAside keeps the old log under
-// its epoch and leaves an empty one.
-func Reborn(tx WriteTx, c Config, newKey bool, setAside func(epoch string, head []byte) error) (was, is store.Meta, err error) {
+// leaf names the old one and its last head.
+func Reborn(tx WriteTx, c Config, newKey bool) (was, is store.Meta, err error) {
 	if was, err = Identity(tx); err != nil {
 		return was, is, err
 	}
@@ -292,5 +304,14 @@ func Reborn(tx WriteTx, c Config, newKey bool, setAside func(epoch string, head 
 	if err := s.rename(seed); err != nil {
 		return was, is, err
 	}
-	return was, s.identity, s.beginLog(tx, was, setAside)
+	return was, s.identity, s.beginLog(tx, was)
+}
+
+// PutIdentity writes who a new store is.
+func PutIdentity(tx WriteTx, m store.Meta) error {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(BucketMeta).Put(KeyIdentity, raw)
 }

@@ -118,10 +118,17 @@ func scan(tx Tx, bucket, prefix []byte, fn func(key, value []byte) error) error 
 }
 
 func each(b Bucket, prefix []byte, fn func(key, value []byte) error) error {
-	c := b.Cursor()
-	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if err := fn(k, v); err != nil {
-			return err
+	return b.Range(prefix, after(prefix), fn)
+}
+
+// after is the first key that is past all that begin with prefix; nil when
+// there is none.
+func after(prefix []byte) []byte {
+	for end := len(prefix); end > 0; end-- {
+		if prefix[end-1] < 0xff {
+			past := bytes.Clone(prefix[:end])
+			past[end-1]++
+			return past
 		}
 	}
 	return nil

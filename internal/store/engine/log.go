@@ -60,7 +60,7 @@ func trailOf(tx Tx, logs []store.Log, n int) (trail, error) {
 
 // size is the number of leaves. There is no counter that could disagree.
 func (t trail) size() int64 {
-	last, _ := t.leaves.Cursor().Last()
+	last, _ := t.leaves.Last()
 	if n, ok := KeyIndex(last); ok {
 		return n + 1
 	}
@@ -301,15 +301,12 @@ func needle(key, value string) []byte {
 // candidates copies out the leaves from from up to end that may match.
 func (m logMatcher) candidates(t trail, from, end int64) []pair {
 	var out []pair
-	c := t.leaves.Cursor()
-	for k, v := c.Seek(IndexKey(from)); k != nil; k, v = c.Next() {
-		if n, ok := KeyIndex(k); !ok || n >= end {
-			break
-		}
+	_ = t.leaves.Range(IndexKey(from), IndexKey(end), func(k, v []byte) error { // fn never fails
 		if m.mayMatch(v) {
 			out = append(out, pair{bytes.Clone(k), bytes.Clone(v)})
 		}
-	}
+		return nil
+	})
 	return out
 }
 

@@ -52,16 +52,15 @@ func (s *Store) Leaves(ctx context.Context, log int, from int64) ([][]byte, erro
 		if err != nil {
 			return err
 		}
-		c := t.leaves.Cursor()
-		next := from
-		for k, v := c.Seek(IndexKey(from)); k != nil && len(page) < logPage; k, v = c.Next() {
-			if n, ok := KeyIndex(k); !ok || n != next {
-				break // a gap: whoever counts the leaves finds it
+		next, gap := from, false
+		return t.leaves.Range(IndexKey(from), IndexKey(from+logPage), func(k, v []byte) error {
+			n, ok := KeyIndex(k)
+			if gap = gap || !ok || n != next; !gap { // whoever counts the leaves finds it
+				page = append(page, bytes.Clone(v))
+				next++
 			}
-			page = append(page, bytes.Clone(v))
-			next++
-		}
-		return nil
+			return nil
+		})
 	})
 	return page, err
 }

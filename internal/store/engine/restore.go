@@ -34,7 +34,7 @@ func (s *Store) rename(seed []byte) error {
 
 // beginLog moves the old log aside and begins the new one with the leaf that
 // names it.
-func (s *Store) beginLog(tx WriteTx, was store.Meta, setAside func(epoch string, head []byte) error) error {
+func (s *Store) beginLog(tx WriteTx, was store.Meta) error {
 	old := present(tx)
 	note := "" // an empty log has no head to name
 	if old.head != "" {
@@ -46,7 +46,7 @@ func (s *Store) beginLog(tx WriteTx, was store.Meta, setAside func(epoch string,
 	} else {
 		note = surveysync.RestoreNote(surveysync.Checkpoint{Origin: surveysync.Origin(was.Epoch)})
 	}
-	if err := setAside(was.Epoch, []byte(old.head)); err != nil {
+	if err := tx.SetAside(was.Epoch, []byte(old.head)); err != nil {
 		return err
 	}
 	if err := (&write{Store: s, tx: tx}).putJSON(BucketMeta, KeyIdentity, s.identity); err != nil {

@@ -80,12 +80,11 @@ type rawSnapshot struct {
 
 // copySnapshot copies the first institution after the given id.
 func copySnapshot(tx Tx, at time.Time, after string) (raw rawSnapshot, err error) {
-	c := tx.Bucket(BucketVersions).Cursor()
 	from := after
 	if after != "" {
 		from += string(rune('/' + 1)) // past all keys of that institution
 	}
-	k, _ := c.Seek([]byte(from))
+	k, _ := tx.Bucket(BucketVersions).First([]byte(from))
 	if k == nil {
 		return raw, nil
 	}

@@ -179,12 +179,20 @@ func take(group []*op, o *op) []*op {
 	return group
 }
 
+// tries is how often a group is run whose Disk says that it can be.
+const tries = 3
+
 // commit runs a group in one transaction and answers every op.
 func (s *Store) commit(group []*op) {
 	err := s.usable() // an earlier group may have failed
 	if err == nil {
 		var spoiled bool
-		if spoiled, err = s.attempt(group); spoiled && len(group) > 1 {
+		for range tries {
+			if spoiled, err = s.attempt(group); !errors.Is(err, ErrAgain) {
+				break
+			}
+		}
+		if spoiled && len(group) > 1 {
 			for _, o := range group {
 				s.commit([]*op{o})
 			}
@@ -220,6 +228,9 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 	for _, o := range group {
 		w.dirty = false
 		o.err = guarded(o.run, w)
+		if err := tx.Err(); err != nil {
+			return false, errors.Join(s.fail(err), s.rollback(tx))
+		}
 		if o.err != nil && w.dirty {
 			return true, s.rollback(tx)
 		}
@@ -279,8 +290,11 @@ func guarded(run func(*write) error, w *write) (err error) {
 // again. A database server takes back what did not commit, and is asked again
 // by the next group.
 func (s *Store) fail(err error) error {
+	if s.Shared && errors.Is(err, ErrRefused) {
+		return fmt.Errorf("store: %w", err)
+	}
 	if s.Shared {
-		return store.Errorf(surveysync.Unavailable, "the database: %v", err)
+		return errors.Join(store.Errorf(surveysync.Unavailable, "the database does not answer"), err)
 	}
 	s.mu.Lock()
 	if s.failure == nil {

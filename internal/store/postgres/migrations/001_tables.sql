@@ -1,0 +1,53 @@
+-- One table for each of the engine's: a key in byte order and its value. What
+-- an analyst asks for, and what must be unique whatever a program does, stands
+-- beside it in columns of its own.
+
+create table meta (key bytea primary key, value bytea not null);
+create table institutions (key bytea primary key, value bytea not null);
+create table institutions_removed (key bytea primary key, value bytea not null);
+create table institution_versions (key bytea primary key, value bytea not null);
+create table codes (key bytea primary key, value bytea not null);
+create table accounts (key bytea primary key, value bytea not null);
+create table sessions (key bytea primary key, value bytea not null);
+create table sessions_by_institution (key bytea primary key, value bytea not null);
+create table survey (key bytea primary key, value bytea not null);
+create table questionnaires (key bytea primary key, value bytea not null);
+create table parts (key bytea primary key, value bytea not null);
+create table submission_ids (key bytea primary key, value bytea not null);
+create table receipts (key bytea primary key, value bytea not null);
+create table messages (key bytea primary key, value bytea not null);
+create table notes (key bytea primary key, value bytea not null);
+create table heartbeats (key bytea primary key, value bytea not null);
+create table reminders (key bytea primary key, value bytea not null);
+
+create table submissions (
+    key            bytea primary key,
+    value          bytea not null, -- the record and the exact bytes that were sent
+    institution_id text not null,
+    part           text not null,
+    revision       integer not null check (revision > 0),
+    submission_id  text not null unique,
+    number         text not null unique,
+    content_digest text not null,
+    questionnaire  text not null,
+    received_at    timestamptz not null,
+    late           boolean not null,
+    device         text not null,
+    log            integer not null,
+    leaf_index     bigint not null,
+    answers        jsonb not null,
+    unique (institution_id, part, revision),
+    unique (log, leaf_index)
+);
+
+-- What was accepted before a restore and found other content in its place.
+create table beside (like submissions including defaults including constraints);
+alter table beside add primary key (key), add unique (submission_id), add unique (number);
+
+-- The sync log. The present one has no epoch; a restore gives it that of the
+-- store as it was, and begins another.
+create table log_leaves (epoch text collate "C" not null default '', key bytea not null, value bytea not null, primary key (epoch, key));
+create table log_hashes (epoch text collate "C" not null default '', key bytea not null, value bytea not null, primary key (epoch, key));
+create table past_logs (epoch text collate "C" primary key, head bytea not null);
+
+---- create above / drop below ----

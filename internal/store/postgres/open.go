@@ -1,0 +1,222 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/tern/v2/migrate"
+
+	"rileva/internal/store"
+	"rileva/internal/store/engine"
+	surveysync "rileva/pkg/sync"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Options are what Open cannot know by itself.
+type Options struct {
+	engine.Config
+	// PasswordFile holds the password of the database; "" takes it from where
+	// PostgreSQL's own programs do (PGPASSWORD, PGPASSFILE, ~/.pgpass).
+	PasswordFile string
+	// Copy writes a store to a file: what Backup gives.
+	Copy func(ctx context.Context, tx engine.Tx, path string) (store.BackupInfo, error)
+}
+
+// Store is a store.Store in a database. Make one with Open.
+type Store struct {
+	*engine.Store
+	copy func(ctx context.Context, tx engine.Tx, path string) (store.BackupInfo, error)
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store at an address (postgres://…), brings its tables up to
+// date and begins a new store where there is none. Its errors are an
+// *engine.OpenError.
+func Open(ctx context.Context, address string, opt Options) (*Store, error) {
+	opt.Config, opt.Shared = opt.Filled(), true
+	d, err := dial(ctx, address, opt.PasswordFile)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{copy: opt.Copy}
+	if err = d.begin(ctx, address, opt.Config); err == nil {
+		s.Store, err = engine.New(ctx, d, opt.Config)
+	}
+	if err != nil {
+		return nil, errors.Join(asOpenError(address, err), d.Close())
+	}
+	return s, nil
+}
+
+// Where a failing connection is noticed: a peer that is gone, not one that is
+// slow. A commit waits for as long as the standby is being waited for.
+const (
+	connectLimit = 5 * time.Second
+	silence      = 20 * time.Second
+)
+
+// dial opens connections and brings the tables up to date.
+func dial(ctx context.Context, address, passwordFile string) (disk, error) {
+	c, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		// The library's text quotes the address, and a password may stand in it.
+		return disk{}, ErrAddress.At(Masked(address), nil)
+	}
+	if passwordFile != "" {
+		raw, err := os.ReadFile(passwordFile)
+		if err != nil {
+			return disk{}, ErrPassword.At(passwordFile, err)
+		}
+		c.ConnConfig.Password = strings.TrimRight(string(raw), "\r\n")
+	}
+	if c.ConnConfig.ConnectTimeout == 0 {
+		c.ConnConfig.ConnectTimeout = connectLimit
+	}
+	dialer := &net.Dialer{Timeout: connectLimit, Control: userTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: silence / 4, Interval: silence / 4, Count: 3}}
+	c.ConnConfig.DialFunc = dialer.DialContext
+	if c.ConnConfig.RuntimeParams["application_name"] == "" {
+		c.ConnConfig.RuntimeParams["application_name"] = "rileva-server"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	if err != nil {
+		return disk{}, ErrDatabase.At(Masked(address), err)
+	}
+	d := disk{pool}
+	if err := d.migrate(ctx); err != nil {
+		pool.Close()
+		return disk{}, asOpenError(address, err)
+	}
+	return d, nil
+}
+
+// migrate brings the tables up to this program's. Those of a newer program are
+// refused: error engine.ErrNewer.
+func (d disk) migrate(ctx context.Context) error {
+	return d.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		m, err := migrate.NewMigrator(ctx, conn.Conn(), "schema_version")
+		if err != nil {
+			return err
+		}
+		steps, err := fs.Sub(migrations, "migrations")
+		if err != nil {
+			return err
+		}
+		if err := m.LoadMigrations(steps); err != nil {
+			return err
+		}
+		at, err := m.GetCurrentVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if at > int32(len(m.Migrations)) {
+			return engine.ErrNewer
+		}
+		return m.Migrate(ctx)
+	})
+}
+
+// begin makes a new store where there is none.
+func (d disk) begin(ctx context.Context, address string, c engine.Config) error {
+	tx, err := d.Begin(ctx) // two programs that begin: the second finds what the first has made
+	if err != nil {
+		return err
+	}
+	if tx.Bucket(engine.BucketMeta).Get(engine.KeyIdentity) != nil || tx.Err() != nil {
+		return errors.Join(tx.Err(), tx.Rollback())
+	}
+	if tx.Bucket(engine.BucketMeta).Get(engine.KeyCopying) != nil {
+		return errors.Join(ErrHalf.At(Masked(address), nil), tx.Rollback())
+	}
+	identity, err := engine.NewIdentity(c)
+	if err == nil {
+		err = engine.PutIdentity(tx, identity)
+	}
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// Check implements store.Store: on one snapshot, while others write.
+func (s *Store) Check(ctx context.Context) (faults []string, err error) {
+	err = s.View(ctx, func(tx engine.Tx) (err error) {
+		faults, _, err = engine.CheckTx(ctx, tx, nil)
+		return err
+	})
+	return faults, err
+}
+
+// Backup implements store.Store: the copy is a store in a file. PostgreSQL's
+// own tools make the copies that it can be brought back from itself.
+func (s *Store) Backup(ctx context.Context, path string) (info store.BackupInfo, err error) {
+	if s.copy == nil {
+		return info, errors.New("postgres: no way to write a copy was given")
+	}
+	err = s.View(ctx, func(tx engine.Tx) (err error) {
+		info, err = s.copy(ctx, tx, path)
+		return err
+	})
+	return info, err
+}
+
+// Masked is an address without its password, for people and logs.
+func Masked(address string) string {
+	c, err := pgconn.ParseConfig(address)
+	if err != nil {
+		scheme, _, _ := strings.Cut(address, "://")
+		return scheme + "://…"
+	}
+	return fmt.Sprintf("postgres://%s@%s:%d/%s", c.User, c.Host, c.Port, c.Database)
+}
+
+// HasPassword tells whether a password stands in an address itself, where the
+// list of processes shows it.
+func HasPassword(address string) bool {
+	with, err := pgx.ParseConfig(address)
+	if err != nil {
+		return strings.Contains(address, "password") || strings.Contains(address, "@")
+	}
+	return with.Password != "" && strings.Contains(address, with.Password)
+}
+
+// The errors of an address, as people are told them.
+var (
+	ErrAddress = &engine.OpenError{Code: "store_address",
+		Message: "l'indirizzo della base dati non si capisce.",
+		Hint:    "Scriverlo come postgres://utente@server:5432/rileva; la password va in un file (--store-password-file) o in PGPASSFILE."}
+	ErrPassword = &engine.OpenError{Code: "store_password",
+		Message: "il file con la password della base dati non si può leggere.",
+		Hint:    "Controllare il percorso e i permessi."}
+	ErrDatabase = &engine.OpenError{Code: "store_database",
+		Message: "la base dati non risponde, o rifiuta l'accesso.",
+		Hint:    "Controllare che PostgreSQL sia avviato, l'indirizzo, l'utente e la password; il motivo è nel registro del programma."}
+	ErrHalf = &engine.OpenError{Code: "store_half",
+		Message: "in questa base dati c'è una copia rimasta a metà.",
+		Hint:    "Ripetere «rileva-server store copy» con la stessa origine: continua da dove si era fermata."}
+)
+
+// asOpenError tells people what they can act on; the cause is for the log.
+func asOpenError(address string, err error) error {
+	var known *engine.OpenError
+	if errors.As(err, &known) {
+		if known.Path == "" {
+			return known.At(Masked(address), nil)
+		}
+		return err
+	}
+	return ErrDatabase.At(Masked(address), errors.Join(store.Errorf(surveysync.Unavailable, "the database does not answer"), err))
+}
