@@ -34,6 +34,9 @@ func (p *program) backupCommand() *cobra.Command {
 func (p *program) restoreCommand() *cobra.Command {
 	newKey := false
 	cmd := p.command("restore", 1, 1, func(cmd *cobra.Command, args []string) error {
+		if p.Store != "" {
+			return p.fail(exitUsage, "restore_database")
+		}
 		if err := p.emptyFolder(); err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func (p *program) importFiles(ctx context.Context, r office.ImportRequest, files
 		r.Files = append(r.Files, office.File{Name: path, Data: data})
 	}
 	how := mayBegin
-	if there, _ := hasStore(p.Data); r.DryRun && !there {
+	if there, _ := p.hasStore(p.Data); r.DryRun && !there {
 		// A first look before anything exists: the trial must not leave a data
 		// folder behind, so it gets one of its own.
 		trial, err := os.MkdirTemp("", "rileva-trial-")

@@ -52,7 +52,7 @@ func (p *program) serve(ctx context.Context) error {
 			return p.fail(exitUsage, "bad_address", p.OpsListen).because(err)
 		}
 	}
-	there, err := hasStore(p.Data)
+	there, err := p.hasStore(p.Data)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return p.folderFailure(p.Data, err)
 	}
@@ -103,7 +103,7 @@ func (p *program) openApp(ctx context.Context, cfg Config) (*App, *survey.Questi
 		return nil, nil, errors.Join(err, o.Store.Close())
 	}
 	cfg.Office, cfg.Hasher, cfg.Now, cfg.Log, cfg.Version = o, p.hasher, p.now, p.log, build.Number
-	cfg.Drain, cfg.Failed = drainTime, o.Store.(*bolt.Store).Failed()
+	cfg.Drain, cfg.Failed = drainTime, o.Store.(keeper).Failed()
 	app, err := OpenApp(cfg)
 	var taken *listenError
 	if errors.As(err, &taken) {
@@ -115,7 +115,7 @@ func (p *program) openApp(ctx context.Context, cfg Config) (*App, *survey.Questi
 func (p *program) runApp(ctx context.Context, app *App) error {
 	app.cfg.Draining = func() { p.note("draining", int(drainTime.Seconds())) }
 	err := errors.Join(app.Run(ctx), app.Close())
-	if failed := app.cfg.Office.Store.(*bolt.Store).Err(); failed != nil {
+	if failed := app.cfg.Office.Store.(keeper).Err(); failed != nil {
 		return p.storeFailed(failed)
 	}
 	if ctx.Err() != nil && err == nil {

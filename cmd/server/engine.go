@@ -6,10 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"rileva/internal/office"
 	"rileva/internal/store"
 	"rileva/internal/store/bolt"
+	"rileva/internal/store/engine"
+	"rileva/internal/store/postgres"
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 
@@ -24,8 +27,24 @@ const (
 	keyFile = "rileva.key"
 )
 
-// hasStore tells whether the folder is a data folder.
-func hasStore(dir string) (bool, error) {
+// keeper is a store whose disk can fail for good.
+type keeper interface {
+	store.Store
+	Failed() <-chan struct{}
+	Err() error
+}
+
+// isDatabase tells an address from a folder.
+func isDatabase(place string) bool {
+	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
+}
+
+// hasStore tells whether there is a store: the folder is a data folder, or an
+// address was given, where opening begins one.
+func (p *program) hasStore(dir string) (bool, error) {
+	if p.Store != "" {
+		return true, nil
+	}
 	_, err := os.Stat(filepath.Join(dir, storeFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -48,14 +67,31 @@ func (p *program) openOffice(dir string) (*office.Office, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, p.folderFailure(dir, err)
 	}
-	s, err := bolt.Open(filepath.Join(dir, storeFile), p.storeOptions(dir))
+	s, err := p.openStore(dir)
 	if err != nil {
 		return nil, p.openFailure(dir, err)
+	}
+	return &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}, nil
+}
+
+// openStore picks the engine: a database where an address was given, else the
+// file of the data folder.
+func (p *program) openStore(dir string) (keeper, error) {
+	if p.Store != "" {
+		config := engine.Config{KeyFile: p.keyPath(dir), Now: p.now, Rand: p.random}
+		return postgres.Open(context.Background(), p.Store, postgres.Options{Config: config, PasswordFile: p.StorePasswordFile,
+			Copy: func(ctx context.Context, tx engine.Tx, path string) (store.BackupInfo, error) {
+				return bolt.Write(ctx, tx, path, p.checkFile)
+			}})
+	}
+	s, err := bolt.Open(filepath.Join(dir, storeFile), p.storeOptions(dir))
+	if err != nil {
+		return nil, err
 	}
 	if kept := s.Kept(); kept != "" {
 		p.note("store_upgraded", kept)
 	}
-	return &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}, nil
+	return s, nil
 }
 
 func (p *program) storeOptions(dir string) bolt.Options {
@@ -73,7 +109,12 @@ func (p *program) keyPath(dir string) string {
 
 func (p *program) openFailure(dir string, err error) error {
 	file := filepath.Join(dir, storeFile)
+	var found *engine.OpenError
 	switch {
+	case p.Store != "" && errors.As(err, &found) && strings.HasPrefix(found.Code, "store_"):
+		return p.fail(exitUnreachable, found.Code, found.Path).because(err)
+	case p.Store != "" && errors.Is(err, bolt.ErrNewer):
+		return p.fail(exitConflict, "store_newer", postgres.Masked(p.Store)).because(err)
 	case errors.Is(err, bolt.ErrFull):
 		return p.fail(exitInternal, "store_full", dir).because(err)
 	case errors.Is(err, bolt.ErrNetwork):
@@ -136,7 +177,7 @@ func (p *program) call(ctx context.Context, how beginning, name string, request,
 // only look do not make a folder: a typing error in --data would show an empty
 // survey instead of the mistake.
 func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error) {
-	there, err := hasStore(p.Data)
+	there, err := p.hasStore(p.Data)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, p.folderFailure(p.Data, err)
@@ -145,11 +186,13 @@ func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error
 	}
 	return office.Dial(ctx, p.Data, func() (*office.Office, error) {
 		o, err := p.openOffice(p.Data)
-		if err != nil || there {
+		if err != nil || there && p.Store == "" {
 			return o, err
 		}
-		p.note("folder_created", p.Data)
-		if how == mayBeginEmpty {
+		if p.Store == "" {
+			p.note("folder_created", p.Data)
+		}
+		if how != mayBegin {
 			return o, nil
 		}
 		q, err := p.begin(ctx, o)

@@ -21,6 +21,7 @@ import (
 	"rileva/internal/build"
 	"rileva/internal/office"
 	"rileva/internal/store/bolt"
+	"rileva/internal/store/postgres"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -225,6 +226,8 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.config, "config", "", p.flag("config"))
 	flags.BoolVar(&p.printConfig, "print-config", false, p.flag("print-config"))
 	flags.StringVar(&p.Data, "data", p.Data, p.flag("data"))
+	flags.StringVar(&p.Store, "store", "", p.flag("store"))
+	flags.StringVar(&p.StorePasswordFile, "store-password-file", "", p.flag("store-password-file"))
 	flags.StringVar(&p.LogKey, "log-key", p.LogKey, p.flag("log-key"))
 	flags.BoolVar(&p.NetworkFolder, "network-folder", false, p.flag("network-folder"))
 	flags.BoolVar(&p.json, "json", false, p.flag("json"))
@@ -253,7 +256,7 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(p.serveCommand(), p.demoCommand(), p.institutionsCommand(), p.credentialsCommand(),
 		p.surveyCommand(), p.statusCommand(), p.missingCommand(), p.remindCommand(), p.showCommand(), p.historyCommand(), p.conflictsCommand(),
 		p.outliersCommand(), p.explanationsCommand(), p.returnCommand(), p.approveCommand(), p.messageCommand(), p.noteCommand(), p.exportCommand(), p.forgetCommand(), p.logCommand(), p.checkCommand(),
-		p.backupCommand(), p.restoreCommand(), checkFileCommand(p))
+		p.backupCommand(), p.restoreCommand(), p.storeCommand(), checkFileCommand(p))
 	help := p.command("help", 0, -1, func(cmd *cobra.Command, args []string) error {
 		found, rest, err := root.Find(args)
 		if err != nil || len(rest) > 0 {
@@ -276,8 +279,13 @@ func (p *program) setUp() error {
 	case p.LogLevel != "off":
 		return p.fail(exitUsage, "bad_log_level", p.LogLevel)
 	}
-	if p.Data == "" {
+	switch {
+	case p.Data == "":
 		return p.fail(exitUsage, "no_data")
+	case p.Store != "" && !isDatabase(p.Store):
+		return p.fail(exitUsage, "store_address", p.Store)
+	case p.sources["store"] == "--store" && postgres.HasPassword(p.Store):
+		return p.fail(exitUsage, "store_password_shown")
 	}
 	return nil
 }

@@ -26,6 +26,13 @@ import (
 type Settings struct {
 	// Data is the folder of the store.
 	Data string `name:"data"`
+	// Store is the address of a PostgreSQL database that holds the store
+	// (postgres://user@host:5432/name); "" keeps it in a file of the data folder.
+	Store string `name:"store"`
+	// StorePasswordFile holds the password of the database; "" leaves it to
+	// PGPASSWORD, PGPASSFILE and ~/.pgpass. It never stands in the address, which
+	// every process could read.
+	StorePasswordFile string `name:"store-password-file"`
 	// LogKey is the file with the key that signs the sync log; "" is rileva.key
 	// in the data folder.
 	LogKey string `name:"log-key"`

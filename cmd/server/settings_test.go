@@ -24,6 +24,8 @@ func TestSettings(t *testing.T) {
 	d.read(&got, "serve", "--log-level", "warn", "--print-config")
 	want := []shownSetting{
 		{"data", d.data, "--data"}, // the desk's own flag
+		{"store", "", ""},
+		{"store-password-file", "", ""},
 		{"log-key", "", ""},
 		{"network-folder", false, ""},
 		{"log-level", "warn", "--log-level"},

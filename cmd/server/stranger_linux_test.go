@@ -27,7 +27,7 @@ var callLine = map[string]string{
 	"institutions remove": "MIPS185003 --reason doppia", "institutions show": "MIIS00100B", "institutions tracks": "MIIS00100B iefp",
 	"institutions ungroup": "MIPL125001", "log": "", "log rotate-key": "", "log verify": "", "message": "MIIS00100B --text x", "missing": "",
 	"note": "MIIS00100B --text x", "outliers": "", "remind": "--dry-run", "restore": "CSV", "return": "MIIS00100B general --remark x",
-	"serve": "--listen 127.0.0.1:0", "show": "MIIS00100B", "status": "", "survey dates": "", "survey publish": "YAML",
+	"serve": "--listen 127.0.0.1:0", "show": "MIIS00100B", "status": "", "store copy": "--from DATA --to FILE", "survey dates": "", "survey publish": "YAML",
 	"survey rehearse": "YAML", "survey show": "", "survey void": "sha256:1234567890",
 }
 
@@ -70,7 +70,7 @@ func TestEveryCommandAsAStranger(t *testing.T) {
 				t.Errorf("%s is not tried as a stranger: say how it is called", path)
 				continue
 			}
-			line = strings.NewReplacer("FILE", filepath.Join(t.TempDir(), "f"), "CSV", csv, "YAML", yaml).Replace(line)
+			line = strings.NewReplacer("FILE", filepath.Join(t.TempDir(), "f"), "CSV", csv, "DATA", d.data, "YAML", yaml).Replace(line)
 			asStranger(t, d.data, func() {
 				exit, out, err := d.run(append(strings.Fields(path), strings.Fields(line)...)...)
 				if exit != exitRefused || out != "" {

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -165,17 +163,7 @@ func initialise(path string, identity store.Meta) error {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range allBuckets {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		raw, err := json.Marshal(identity)
-		if err != nil {
-			return err
-		}
-		meta := tx.Bucket(engine.BucketMeta)
-		return errors.Join(meta.Put(engine.KeySchema, []byte(strconv.Itoa(schema))), meta.Put(engine.KeyIdentity, raw))
+		return errors.Join(makeBuckets(tx), engine.PutIdentity(&change{view: view{tx}}, identity))
 	})
 	return errors.Join(err, db.Close(), files.Sync(path))
 }

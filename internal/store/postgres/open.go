@@ -14,7 +14,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/tern/v2/migrate"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"rileva/internal/store"
 	"rileva/internal/store/engine"
@@ -106,27 +108,29 @@ func dial(ctx context.Context, address, passwordFile string) (disk, error) {
 // migrate brings the tables up to this program's. Those of a newer program are
 // refused: error engine.ErrNewer.
 func (d disk) migrate(ctx context.Context) error {
-	return d.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		m, err := migrate.NewMigrator(ctx, conn.Conn(), "schema_version")
-		if err != nil {
-			return err
-		}
-		steps, err := fs.Sub(migrations, "migrations")
-		if err != nil {
-			return err
-		}
-		if err := m.LoadMigrations(steps); err != nil {
-			return err
-		}
-		at, err := m.GetCurrentVersion(ctx)
-		if err != nil {
-			return err
-		}
-		if at > int32(len(m.Migrations)) {
-			return engine.ErrNewer
-		}
-		return m.Migrate(ctx)
-	})
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	// Two servers that start together: one waits for the other.
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDBFromPool(d.pool)
+	p, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithSessionLocker(locker), goose.WithTableName("schema_version"))
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	at, target, err := p.GetVersions(ctx)
+	switch {
+	case err != nil:
+	case at > target:
+		err = engine.ErrNewer
+	case at < target:
+		_, err = p.Up(ctx)
+	}
+	return errors.Join(err, db.Close())
 }
 
 // begin makes a new store where there is none.

@@ -1,3 +1,4 @@
+-- +goose Up
 -- One table for each of the engine's: a key in byte order and its value. What
 -- an analyst asks for, and what must be unique whatever a program does, stands
 -- beside it in columns of its own.
@@ -49,5 +50,3 @@ alter table beside add primary key (key), add unique (submission_id), add unique
 create table log_leaves (epoch text collate "C" not null default '', key bytea not null, value bytea not null, primary key (epoch, key));
 create table log_hashes (epoch text collate "C" not null default '', key bytea not null, value bytea not null, primary key (epoch, key));
 create table past_logs (epoch text collate "C" primary key, head bytea not null);
-
----- create above / drop below ----

@@ -77,7 +77,7 @@ func Run(m *testing.M) int {
 func Run(m *testing.M) int {
 	code := m.Run()
 	if c := shared.cluster; c != nil && c.dir != "" {
-		if err := errors.Join(c.Stop(), os.RemoveAll(c.dir)); err != nil {
+		if err := c.Remove(); err != nil {
 			fmt.Fprintln(os.Stderr, "pgtest:", err)
 			return max(code, 1)
 		}
@@ -271,6 +271,17 @@ func (c *Cluster) StartServer() error {
 // flushed; its data stay.
 func (c *Cluster) Stop() error {
 	return c.run("pg_ctl", "-D", c.data(), "-w", "-m", "immediate", "stop")
+}
+
+// Remove ends a cluster and takes its folder away.
+func (c *Cluster) Remove() error { return errors.Join(c.Stop(), os.RemoveAll(c.dir)) }
+
+// Execute runs one statement in a database.
+func Execute(tb testing.TB, address, sql string) {
+	tb.Helper()
+	if err := (&Cluster{address: address}).execute(sql); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 func (c *Cluster) run(program string, args ...string) error {
