@@ -17,6 +17,8 @@ import (
 	"rileva/internal/store/postgres/pgtest"
 	"rileva/internal/store/storetest"
 	surveysync "rileva/pkg/sync"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestSeveralServers: two servers on one database answer twenty equal
@@ -95,20 +97,11 @@ func clean(t *testing.T, s store.Store) {
 // TestLostDatabase: while the database is away every call is told to come back,
 // and nothing is half done; when it is there again the same store serves.
 func TestLostDatabase(t *testing.T) {
-	if _, ok := pgtest.Database(t); !ok {
+	c, ok := pgtest.Start(t)
+	if !ok {
 		return
 	}
-	c, err := pgtest.Start()
-	if err != nil {
-		pgtest.Missing(t, err)
-		return
-	}
-	defer func() {
-		if err := c.Remove(); err != nil {
-			t.Error(err)
-		}
-	}()
-	s := mustOpen(t, c.Database(t), filepath.Join(t.TempDir(), "rileva.key"))
+	s := mustOpen(t, c.Address("postgres"), filepath.Join(t.TempDir(), "rileva.key"))
 	w := storetest.NewWorld(t, s)
 	w.Accepted(storetest.General(w.Schools[0], "liceale"))
 	if err := c.Stop(); err != nil {
@@ -127,7 +120,7 @@ func TestLostDatabase(t *testing.T) {
 	if s.Err() != nil {
 		t.Errorf("the store has given up: %v", s.Err())
 	}
-	if err := c.StartServer(); err != nil {
+	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	a, err := s.Accept(t.Context(), put)
@@ -287,8 +280,20 @@ func TestNewer(t *testing.T) {
 	if err := mustOpen(t, address, key).Close(); err != nil {
 		t.Fatal(err)
 	}
-	pgtest.Execute(t, address, "insert into schema_version (version_id, is_applied) values (999, true)")
+	execute(t, address, "insert into schema_version (version_id, is_applied) values (999, true)")
 	if _, err := postgres.Open(context.Background(), address, postgres.Options{Config: engine.Config{KeyFile: key}}); !errors.Is(err, engine.ErrNewer) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func execute(t *testing.T, address, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = conn.Exec(t.Context(), statement)
+	if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+		t.Fatal(err)
 	}
 }
