@@ -189,7 +189,11 @@ func (p *explainPage) save() {
 	}
 	if p.store() {
 		p.app.pop()
-		p.app.say(p.app.texts.ExplainSaved)
+		if name := survey.Pupil(p.text); name != "" {
+			p.app.say(fmt.Sprintf(p.app.texts.ExplainPupil, name))
+		} else {
+			p.app.say(p.app.texts.ExplainSaved)
+		}
 	} else {
 		p.build() // huh's form may have ended; the text is still here
 	}

@@ -399,6 +399,11 @@ func TestExplanation(t *testing.T) {
 	if e.Reason != "small_numbers" || e.Text != "corta: è la casella della segreteria" {
 		t.Fatalf("stored %+v", e)
 	}
+	w.types("e")
+	w.press("enter")
+	w.send(tea.PasteMsg{Content: ", dell'alunno Pinco Pallino"})
+	w.press("ctrl+g")
+	w.sees("Salvata, ma «Pinco Pallino» sembra il nome", "riscrivere la")
 	w.types("e") // again: what was said stands there
 	w.sees("> 2 Numeri piccoli", "casella della segreteria")
 	w.types("1")

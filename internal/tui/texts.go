@@ -48,7 +48,7 @@ type texts struct {
 	ReviewTitle, ReviewNone, Error, Warning, NoteWord, Explained string
 	Error1, ErrorN, Warning1, WarningN, ToFill                   string
 	ExplainTitle, ExplainReason, ExplainText, ExplainShort       string
-	ExplainSaved, ExplainChoose, ExplainNoReason                 string
+	ExplainSaved, ExplainPupil, ExplainChoose, ExplainNoReason   string
 	SubmitTitle, SubmitReady, SubmitBlocked, SubmitFinal         string
 	Declaration, DeclareHow, SubmitHow, SubmitQueued, Submitted  string
 	WithdrawAsk                                                  string
@@ -191,6 +191,7 @@ func italian() *texts {
 		ExplainText:     "Spiegazione (almeno 10 caratteri)",
 		ExplainShort:    "La spiegazione è troppo corta: servono almeno 10 caratteri.",
 		ExplainSaved:    "Spiegazione salvata.",
+		ExplainPupil:    "Salvata, ma «%s» sembra il nome o il codice fiscale di uno studente: se lo è, riscrivere la spiegazione senza.",
 		ExplainChoose:   "(scegliere un motivo)",
 		ExplainNoReason: "Manca il motivo: sceglierlo con un numero o con Su/Giù.",
 		SubmitTitle:     "Invio",
@@ -323,6 +324,7 @@ func english() *texts {
 		ExplainText:     "Explanation (at least 10 characters)",
 		ExplainShort:    "The explanation is too short: at least 10 characters.",
 		ExplainSaved:    "Explanation saved.",
+		ExplainPupil:    "Saved, but «%s» looks like the name or the tax code of a pupil: if it is, write the explanation again without it.",
 		ExplainChoose:   "(choose a reason)",
 		ExplainNoReason: "The reason is missing: choose it by its number or with Up/Down.",
 		SubmitTitle:     "Sending",
