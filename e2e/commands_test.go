@@ -29,9 +29,10 @@ import (
 
 // running is the server of one script.
 type running struct {
-	cmd  *exec.Cmd
-	addr string // host:port, kept over restarts
-	full bool   // no file may grow
+	store string // address of a database; "" is a file of the data folder
+	cmd   *exec.Cmd
+	addr  string // host:port, kept over restarts
+	full  bool   // no file may grow
 }
 
 type serverKey struct{}
@@ -81,6 +82,7 @@ func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (r *running) start(ts *testscript.TestScript) {
+	r.store = ts.Getenv("RILEVA_STORE")
 	ts.Check(r.serve(ts.Getenv("RILEVA_DATA"), ts.MkAbs("server.log")))
 	ts.Setenv("RILEVA_SERVER", "http://"+r.addr)
 }
@@ -96,7 +98,7 @@ func (r *running) serve(data, log string) error {
 	if r.full {
 		r.cmd = exec.Command("sh", append([]string{"-c", `ulimit -f 8; exec "$0" "$@"`}, r.cmd.Args...)...)
 	}
-	r.cmd.Env = append(os.Environ(), "LANG=it_IT.UTF-8", "TZ=Europe/Rome")
+	r.cmd.Env = append(os.Environ(), "LANG=it_IT.UTF-8", "TZ=Europe/Rome", "RILEVA_STORE="+r.store)
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
 		return err
