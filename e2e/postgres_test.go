@@ -33,3 +33,19 @@ func TestScriptsOnPostgres(t *testing.T) {
 	}
 	testscript.Run(t, p)
 }
+
+// TestMovingToPostgres tells how an office moves to a database and back.
+func TestMovingToPostgres(t *testing.T) {
+	address, ok := pgtest.Database(t)
+	if !ok {
+		return
+	}
+	p := stories(bin)
+	p.Dir = filepath.Join("testdata", "postgres")
+	begin := p.Setup
+	p.Setup = func(env *testscript.Env) error {
+		env.Setenv("DATABASE", address)
+		return begin(env)
+	}
+	testscript.Run(t, p)
+}

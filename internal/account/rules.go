@@ -53,10 +53,16 @@ var refusedList string
 var refused = sync.OnceValue(func() map[string]bool {
 	words := map[string]bool{}
 	for line := range strings.Lines(refusedList + leakedList) {
-		if word := strings.TrimSpace(line); word != "" && !strings.HasPrefix(word, "#") {
-			words[word] = true
-			// isCommon takes digits off both ends, also those of "1q2w3e4r".
-			words[strings.TrimFunc(word, unicode.IsDigit)] = true
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		// The forms that isCommon compares: without signs, without digits at both
+		// ends (also those of "1q2w3e4r"), and once what is repeated.
+		word := lettersAndDigits(line)
+		core := strings.TrimFunc(word, unicode.IsDigit)
+		for _, form := range []string{word, core, unit(word), unit(core)} {
+			words[form] = true
 		}
 	}
 	delete(words, "") // what is left of "123321"
