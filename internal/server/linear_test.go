@@ -124,10 +124,10 @@ func linear(t *testing.T, broken func(store.Store) store.Store) (history string,
 			for range 50 {
 				var in query
 				var do func() told
-				switch lot := r.IntN(10); {
-				case lot == 0:
+				switch lot := r.IntN(10); lot {
+				case 0:
 					do = func() told { return w.currentPart(t, token) }
-				case lot == 1:
+				case 1:
 					do = func() told { return w.statusOfPart(t, token) }
 				default:
 					if lot > 3 || mine.SubmissionID == "" { // otherwise the same once more

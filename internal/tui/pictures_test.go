@@ -25,8 +25,14 @@ var pictures = flag.String("pictures", "", "write the pictures of the guides int
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "it")
+	seen := map[string]string{}
 	shoot := func(name string) {
 		t.Helper()
+		w.robot.Send(struct{}{}) // what was opened without a key is drawn too
+		if other := seen[w.screen()]; other != "" {
+			t.Errorf("%s shows the same as %s", name, other)
+		}
+		seen[w.screen()] = name
 		picture(t, w.robot, name)
 	}
 	real := w.url
