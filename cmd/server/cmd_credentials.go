@@ -139,6 +139,7 @@ func (p *program) makePasswords(ctx context.Context, c office.Caller, targets []
 	}
 	if pages != nil && len(made) > 0 {
 		if writeErr := p.writeLetters(pages, made); writeErr != nil {
+			_ = os.Remove(to.letters) // half a letter helps nobody, and would be in the way of the next attempt
 			return made, errors.Join(p.fail(exitInternal, "letters_failed", to.letters, list).because(writeErr), err)
 		}
 		if to.out == "" {

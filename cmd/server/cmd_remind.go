@@ -161,6 +161,7 @@ func (p *program) remindByFile(ctx context.Context, c office.Caller, path string
 	}
 	switch {
 	case err != nil:
+		_ = os.Remove(path) // ours: half a list would go out as a whole one
 		reply.Failed = claimed
 	case len(claimed) == 0:
 		_ = os.Remove(path) // ours, and it holds only a header

@@ -30,7 +30,7 @@ var remindEnglish = words{
 		"smtp_failed":       "The mail server %[1]s does not answer or does not take the sign-in: nothing has left.",
 		"smtp_failed.hint":  "Check address, encryption, user and password; --log-level debug shows the cause.",
 		"csv_failed":        "Writing %[1]s has failed: no school is marked as reminded.",
-		"csv_failed.hint":   "Check the space on the disk, delete the file and run it again.",
+		"csv_failed.hint":   "Check the space on the disk and run it again.",
 		"remind_row":        "%[1]s %[2]s: %[3]s, to %[4]s",
 		"remind_skipped":    "Skipped %[1]d: %[2]s.",
 		"remind_dry":        "A trial, nothing has left: reminders to send %[1]d.",

@@ -30,7 +30,7 @@ var remindItalian = words{
 		"smtp_failed":       "Il server di posta %[1]s non risponde o non accetta l'accesso: non è partito nulla.",
 		"smtp_failed.hint":  "Controllare indirizzo, cifratura, utente e password; con --log-level debug si vede la causa.",
 		"csv_failed":        "La scrittura di %[1]s non è riuscita: nessuna scuola è segnata come sollecitata.",
-		"csv_failed.hint":   "Controllare lo spazio sul disco, cancellare il file e ripetere.",
+		"csv_failed.hint":   "Controllare lo spazio sul disco e ripetere.",
 		"remind_row":        "%[1]s %[2]s: %[3]s, a %[4]s",
 		"remind_skipped":    "Saltate %[1]d: %[2]s.",
 		"remind_dry":        "Prova, non è partito nulla: solleciti da inviare %[1]d.",
