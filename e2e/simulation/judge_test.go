@@ -75,7 +75,7 @@ func (h *history) heal() {
 			}
 			h.settle(c, desk.Mine)
 			for _, part := range partNames {
-				if w, err := c.desk.Work(part); err == nil && w.Draft.Touched {
+				if w, err := c.desk.Work(part); err == nil && (w.Draft.Touched || h.refused(c, part)) {
 					h.send(c, part)
 				}
 			}
@@ -102,6 +102,15 @@ func (c *computer) describe() string {
 	}
 	o, err := c.desk.Overview()
 	return text + string(asJSON(o.Parts)) + fmt.Sprint(err)
+}
+
+// refused: the home page says so of the part, and the person presses the key
+// again. It may be what the server has already, sent a second time while the
+// survey was closed.
+func (h *history) refused(c *computer, part string) bool {
+	o, err := c.desk.Overview()
+	h.allowed(err, "no_questionnaire")
+	return slices.ContainsFunc(o.Parts, func(l desk.PartLine) bool { return l.Part == part && l.State == desk.StateRefused })
 }
 
 // quiet: nothing waits here, and the device has what the server has.
