@@ -10,6 +10,7 @@ import (
 	"net"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -114,11 +115,19 @@ func (p *program) openApp(ctx context.Context, cfg Config) (*App, *survey.Questi
 
 func (p *program) runApp(ctx context.Context, app *App) error {
 	app.cfg.Draining = func() { p.note("draining", int(drainTime.Seconds())) }
-	err := errors.Join(app.Run(ctx), app.Close())
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var views sync.WaitGroup
+	views.Go(func() { p.followViews(ctx, app.cfg.Office.Store.(keeper)) })
+	err := app.Run(ctx)
+	asked := ctx.Err() != nil
+	stop()
+	views.Wait() // before the store closes
+	err = errors.Join(err, app.Close())
 	if failed := app.cfg.Office.Store.(keeper).Err(); failed != nil {
 		return p.storeFailed(failed)
 	}
-	if ctx.Err() != nil && err == nil {
+	if asked && err == nil {
 		p.note("stopped")
 	}
 	return err

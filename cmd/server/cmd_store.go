@@ -18,7 +18,7 @@ import (
 
 func (p *program) storeCommand() *cobra.Command {
 	cmd := p.command("store", 0, -1, nil)
-	cmd.AddCommand(p.storeCopyCommand())
+	cmd.AddCommand(p.storeCopyCommand(), p.storeViewsCommand())
 	return cmd
 }
 

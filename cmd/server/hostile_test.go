@@ -88,7 +88,7 @@ func TestHostileWords(t *testing.T) {
 		"survey rehearse": {d.file("q.yaml", sentence)}, "survey void": {hostile}, "survey show": {}, "survey dates": {"--due", hostile},
 		"return": {school, part, "--remark", hostile + ": " + hostile}, "approve": {school, hostile}, "message": {hostile, "--text", hostile},
 		"note": {school, "--text", hostile}, "export": {"--out", t.TempDir() + "/" + sentence}, "export diff": {hostile, hostile},
-		"backup": {t.TempDir() + "/no/" + hostile}, "restore": {hostile}, "store copy": {"--from", hostile, "--to", t.TempDir() + "/" + hostile}, "serve": {"--listen", hostile}, "demo": {"--listen", hostile},
+		"backup": {t.TempDir() + "/no/" + hostile}, "restore": {hostile}, "store copy": {"--from", hostile, "--to", t.TempDir() + "/" + hostile}, "store views": {"--reader", hostile}, "serve": {"--listen", hostile}, "demo": {"--listen", hostile},
 		"help": {hostile}, "forget": {"--variable", hostile},
 	}
 	more := [][]string{{"show", school, part}, {"show", school, part, "--variables"}, {"show", school, hostile}, {"show", hostile}, {"log", "--limit", "99", "--incident", "0000-0001"},

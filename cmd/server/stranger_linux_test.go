@@ -15,7 +15,7 @@ import (
 
 // withoutFolder are the commands that need no data folder and so no rights;
 // whatever is not named here is for the folder's owner alone.
-var withoutFolder = []string{"survey check", "export diff", "check-file", "demo", "help"}
+var withoutFolder = []string{"store views", "survey check", "export diff", "check-file", "demo", "help"}
 
 // callLine is how each of the others is called.
 var callLine = map[string]string{

@@ -275,7 +275,7 @@ func (b bucket) keep(key, value []byte) {
 func (b bucket) Put(key, value []byte) error {
 	args := b.args(bytes.Clone(key), append([]byte{}, value...))
 	if b.table.more != nil {
-		columns, err := b.table.more(value)
+		columns, err := b.table.more(key, value)
 		if err != nil {
 			return err
 		}

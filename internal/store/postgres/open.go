@@ -39,6 +39,7 @@ type Options struct {
 // Store is a store.Store in a database. Make one with Open.
 type Store struct {
 	*engine.Store
+	disk disk
 	copy func(ctx context.Context, tx engine.Tx, path string) (store.BackupInfo, error)
 }
 
@@ -53,7 +54,7 @@ func Open(ctx context.Context, address string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{copy: opt.Copy}
+	s := &Store{disk: d, copy: opt.Copy}
 	if err = d.begin(ctx, address, opt.Config); err == nil {
 		s.Store, err = engine.New(ctx, d, opt.Config)
 	}

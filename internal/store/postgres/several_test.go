@@ -288,12 +288,13 @@ func TestNewer(t *testing.T) {
 
 func execute(t *testing.T, address, statement string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), address)
+	ctx := context.WithoutCancel(t.Context()) // also when the test has ended
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = conn.Exec(t.Context(), statement)
-	if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+	_, err = conn.Exec(ctx, statement)
+	if err := errors.Join(err, conn.Close(ctx)); err != nil {
 		t.Fatal(err)
 	}
 }

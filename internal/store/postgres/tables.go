@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
-	"rileva/internal/store"
 	"rileva/internal/store/engine"
 	surveysync "rileva/pkg/sync"
 )
@@ -14,9 +14,11 @@ import (
 type table struct {
 	get, put, remove, first, last string
 	page, pageTo                  string
-	// more gives the columns beside key and value; nil without any.
-	more func(value []byte) ([]any, error)
-	log  bool // has an epoch, which is its first argument
+	// fields are the columns beside key and value, and more is what stands in
+	// them; nil without any.
+	fields []string
+	more   func(key, value []byte) ([]any, error)
+	log    bool // has an epoch, which is its first argument
 }
 
 // pageSize is how many rows one query of a range brings.
@@ -31,7 +33,11 @@ var tables = func() map[string]*table {
 		case string(engine.BucketLeaves), string(engine.BucketHashes):
 			t.log = true
 		case string(engine.BucketSubmissions), string(engine.BucketBeside):
-			t.more = submissionColumns
+			t.fields, t.more = submissionFields, submissionColumns
+		case string(engine.BucketParts):
+			t.fields, t.more = []string{"institution_id", "part", "state", "revision"}, partColumns
+		case string(engine.BucketInstitutions):
+			t.fields, t.more = []string{"record"}, func(_, value []byte) ([]any, error) { return []any{string(withoutNUL(value))}, nil }
 		}
 		t.write(string(name))
 		all[string(name)] = t
@@ -47,12 +53,10 @@ func (t *table) write(name string) {
 	}
 	arg := func(i int) string { return fmt.Sprintf("$%d", n+i) }
 	set := "value = excluded.value"
-	if t.more != nil {
-		into += ", " + submissionInto
-		for i := range submissionFields {
-			values += fmt.Sprintf(", $%d", 3+i)
-			set += fmt.Sprintf(", %s = excluded.%[1]s", submissionFields[i])
-		}
+	for i, field := range t.fields {
+		into += ", " + field
+		values += fmt.Sprintf(", $%d", 3+i)
+		set += fmt.Sprintf(", %s = excluded.%[1]s", field)
 	}
 	t.get = "select value from " + name + " where " + where + "key = " + arg(1)
 	t.put = "insert into " + name + " " + into + ") values " + values + ") on conflict " + on + " do update set " + set
@@ -65,37 +69,39 @@ func (t *table) write(name string) {
 
 // submissionFields are the columns of a submission beside its key and value.
 var submissionFields = []string{"institution_id", "part", "revision", "submission_id", "number", "content_digest",
-	"questionnaire", "received_at", "late", "device", "log", "leaf_index", "answers"}
+	"questionnaire", "received_at", "late", "device", "log", "leaf_index", "answers", "unavailable", "explanations"}
 
-var submissionInto = func() string {
-	var b bytes.Buffer
-	for i, f := range submissionFields {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(f)
-	}
-	return b.String()
-}()
-
-func submissionColumns(value []byte) ([]any, error) {
+func submissionColumns(_, value []byte) ([]any, error) {
 	sub, err := engine.ReadSubmission(value, true)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := answersOf(sub)
-	return []any{sub.InstitutionID, sub.Part, sub.Revision, sub.SubmissionID, sub.Number, sub.ContentDigest,
-		sub.Questionnaire, sub.ReceivedAt, sub.Late, visible(sub.Device), sub.Log, sub.LeafIndex, answers}, err
-}
-
-// answersOf gives the answers as jsonb takes them.
-func answersOf(sub store.Submission) (string, error) {
 	content, err := surveysync.ParseSubmission(sub.Body)
 	if err != nil {
-		return "", fmt.Errorf("submission %s: %w", sub.SubmissionID, err)
+		return nil, fmt.Errorf("submission %s: %w", sub.SubmissionID, err)
 	}
-	raw, err := json.Marshal(content.Answers)
-	return string(withoutNUL(raw)), err
+	columns := []any{sub.InstitutionID, sub.Part, sub.Revision, sub.SubmissionID, sub.Number, sub.ContentDigest,
+		sub.Questionnaire, sub.ReceivedAt, sub.Late, visible(sub.Device), sub.Log, sub.LeafIndex}
+	for _, v := range []any{content.Answers, content.Unavailable, content.Explanations} {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		if string(raw) == "null" { // a map that was left out
+			raw = []byte("{}")
+		}
+		columns = append(columns, string(withoutNUL(raw)))
+	}
+	return columns, nil
+}
+
+func partColumns(key, value []byte) ([]any, error) {
+	var r engine.PartRecord
+	if err := json.Unmarshal(value, &r); err != nil {
+		return nil, fmt.Errorf("part %s: %w", key, err)
+	}
+	institution, part, _ := strings.Cut(string(key), "/")
+	return []any{institution, part, r.State, r.Revision}, nil
 }
 
 // withoutNUL puts the sign of a character that cannot be shown in the place of

@@ -4,7 +4,6 @@
 -- beside it in columns of its own.
 
 create table meta (key bytea primary key, value bytea not null);
-create table institutions (key bytea primary key, value bytea not null);
 create table institutions_removed (key bytea primary key, value bytea not null);
 create table institution_versions (key bytea primary key, value bytea not null);
 create table codes (key bytea primary key, value bytea not null);
@@ -13,13 +12,28 @@ create table sessions (key bytea primary key, value bytea not null);
 create table sessions_by_institution (key bytea primary key, value bytea not null);
 create table survey (key bytea primary key, value bytea not null);
 create table questionnaires (key bytea primary key, value bytea not null);
-create table parts (key bytea primary key, value bytea not null);
 create table submission_ids (key bytea primary key, value bytea not null);
 create table receipts (key bytea primary key, value bytea not null);
 create table messages (key bytea primary key, value bytea not null);
 create table notes (key bytea primary key, value bytea not null);
 create table heartbeats (key bytea primary key, value bytea not null);
 create table reminders (key bytea primary key, value bytea not null);
+
+create table institutions (
+    key    bytea primary key,
+    value  bytea not null,
+    record jsonb not null -- the value, for analysts
+);
+
+create table parts (
+    key            bytea primary key,
+    value          bytea not null,
+    institution_id text not null,
+    part           text not null,
+    state          text not null,
+    revision       integer not null,
+    unique (institution_id, part)
+);
 
 create table submissions (
     key            bytea primary key,
@@ -37,6 +51,8 @@ create table submissions (
     log            integer not null,
     leaf_index     bigint not null,
     answers        jsonb not null,
+    unavailable    jsonb not null,
+    explanations   jsonb not null,
     unique (institution_id, part, revision),
     unique (log, leaf_index)
 );
@@ -50,3 +66,25 @@ alter table beside add primary key (key), add unique (submission_id), add unique
 create table log_leaves (epoch text collate "C" not null default '', key bytea not null, value bytea not null, primary key (epoch, key));
 create table log_hashes (epoch text collate "C" not null default '', key bytea not null, value bytea not null, primary key (epoch, key));
 create table past_logs (epoch text collate "C" primary key, head bytea not null);
+
+-- For analysts, see views.go: what follows from the tables above, none of it
+-- copied. Which variables each published version has, and what the checks say
+-- of each return.
+create table variables (
+    questionnaire text not null,
+    part          text not null,
+    variable      text not null,
+    place         integer not null, -- in the order of the form
+    kind          text not null,
+    title         text not null,
+    grid_row      text not null,
+    at            jsonb not null, -- item by axis
+    primary key (questionnaire, part, variable)
+);
+create table judged (
+    institution_id text primary key,
+    inputs         text not null, -- digest of all that was judged
+    state          text not null,
+    findings       jsonb not null,
+    judged_at      timestamptz not null
+);
