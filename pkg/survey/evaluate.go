@@ -42,11 +42,11 @@ type Evaluation struct {
 
 	in      Input
 	status  []Status
-	num     []int       // integers and computed cells
-	val     []any       // other answers
-	strange []Finding   // of ids that this sheet does not know
-	found   [][]Finding // by source, see sources; Findings is all of them in order
-	out     *[]Finding  // where find puts what it finds
+	num     []int             // integers and computed cells
+	val     []any             // other answers
+	given   int               // how many answers and reasons Derive has found
+	found   map[int][]Finding // by source; most have none. Findings is all of them in order
+	source  int               // where find puts what it finds, see from
 	machine machine
 	frame   frame // of the rule or step at hand
 	partial bool  // computed cells count as far as their parts are known, see Targets
@@ -62,7 +62,9 @@ func (s *Sheet) Evaluate(in Input) *Evaluation {
 	for i := range s.places {
 		ev.apply(i)
 	}
-	ev.strangers()
+	if ev.given < len(in.Answers)+len(in.Unavailable) {
+		ev.strangers()
+	}
 	ev.collect()
 	return ev
 }
@@ -73,7 +75,7 @@ func (s *Sheet) Evaluate(in Input) *Evaluation {
 func (s *Sheet) Derive(in Input) *Evaluation {
 	ev := &Evaluation{Sheet: s, in: in,
 		status: make([]Status, len(s.vars)), num: make([]int, len(s.vars)), val: make([]any, len(s.vars)),
-		found: make([][]Finding, s.sources())}
+		found: map[int][]Finding{}}
 	for slot := range s.vars {
 		ev.read(slot)
 	}
@@ -84,22 +86,21 @@ func (s *Sheet) Derive(in Input) *Evaluation {
 }
 
 // from makes the findings that follow those of one source, in place of what
-// was found there before.
+// was found there before. Sources are numbered in the order of a full
+// evaluation, see impact.go.
 func (ev *Evaluation) from(source int) {
-	ev.found[source] = ev.found[source][:0]
-	ev.out = &ev.found[source]
+	ev.source = source
+	delete(ev.found, source)
 }
 
 // collect puts the findings of all sources together, in the order in which a
 // full evaluation comes to them.
 func (ev *Evaluation) collect() {
-	all := slices.Clone(ev.strange)
-	ev.out = &all
-	for _, f := range ev.found {
-		all = append(all, f...)
-	}
 	ev.explanationForms()
-	ev.Findings = all
+	ev.Findings = nil
+	for _, source := range slices.Sorted(maps.Keys(ev.found)) {
+		ev.Findings = append(ev.Findings, ev.found[source]...)
+	}
 }
 
 func (ev *Evaluation) find(f Finding, slots ...int) {
@@ -118,7 +119,7 @@ func (ev *Evaluation) find(f Finding, slots ...int) {
 	if e, ok := ev.in.Explanations[f.Check]; ok && f.Severity == Explain {
 		f.Explained = e.holds(f.Variables, f.Values)
 	}
-	*ev.out = append(*ev.out, f)
+	ev.found[ev.source] = append(ev.found[ev.source], f)
 }
 
 // holds tells whether the explanation was given for these very values: a
@@ -154,8 +155,7 @@ func (ev *Evaluation) strangers() {
 		}
 	}
 	slices.Sort(unknown)
-	ev.strange = nil
-	ev.out = &ev.strange
+	ev.from(strangers)
 	for _, id := range slices.Compact(unknown) {
 		ev.find(Finding{Check: CheckUnknown, Severity: Hard, Variables: []string{id}, Message: say(ev.in.Lang, "unknown", id)})
 	}
@@ -167,6 +167,7 @@ func (ev *Evaluation) read(slot int) {
 	ev.from(slot)
 	ev.status[slot], ev.num[slot], ev.val[slot] = Missing, 0, nil
 	if value, ok := ev.in.Answers[v.ID]; ok {
+		ev.given++
 		if v.Computed {
 			ev.find(Finding{Check: CheckComputed, Severity: Hard, Message: say(ev.in.Lang, "computed", ev.name(v))}, slot)
 		} else {
@@ -174,6 +175,9 @@ func (ev *Evaluation) read(slot int) {
 		}
 	}
 	reason, ok := ev.in.Unavailable[v.ID]
+	if ok {
+		ev.given++
+	}
 	switch {
 	case !ok:
 	case v.Tier != TierExt || v.Computed || ev.status[slot] != Missing || !hasOption(ev.Sheet.survey.Unavailable, reason):
@@ -343,7 +347,7 @@ func (ev *Evaluation) irrelevant(slot int) {
 	case !ev.in.Submit:
 		// In a draft the value is kept aside, and whatever is wrong with it
 		// stands where nobody can see or correct it.
-		ev.found[slot] = ev.found[slot][:0]
+		delete(ev.found, slot)
 	case ev.status[slot] != Missing:
 		ev.find(Finding{Check: CheckNotRelevant, Severity: Hard, Message: say(ev.in.Lang, "irrelevant", ev.name(v))}, slot)
 	}
@@ -362,7 +366,7 @@ func (ev *Evaluation) shut(s *step) {
 	if len(full) > 0 && s.closer.check != "" {
 		ev.find(Finding{Check: s.closer.check, Severity: Explain,
 			Message: strings.ReplaceAll(s.closer.message.In(ev.in.Lang), "{"+s.closer.axis+"}", s.closer.label.In(ev.in.Lang))}, full...)
-		if last := *ev.out; last[len(last)-1].Explained {
+		if last := ev.found[ev.source]; last[len(last)-1].Explained {
 			return
 		}
 	}
@@ -658,6 +662,7 @@ func show(v any, lang string) string {
 
 // explanationForms refuses explanations that say nothing or name no check.
 func (ev *Evaluation) explanationForms() {
+	ev.from(ev.Sheet.sources())
 	for _, check := range slices.Sorted(maps.Keys(ev.in.Explanations)) {
 		e := ev.in.Explanations[check]
 		if !hasOption(ev.Sheet.survey.Reasons, e.Reason) || utf8.RuneCountInString(strings.TrimSpace(e.Text)) < MinExplanation {

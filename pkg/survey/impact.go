@@ -10,10 +10,14 @@ type impact struct {
 }
 
 // sources counts what findings can come from: variables, steps, groups and
-// places, in this order.
+// places, in this order. Before them come the strangers, after them what the
+// explanations are found to be.
 func (s *Sheet) sources() int {
 	return len(s.vars) + len(s.steps) + len(s.groups) + len(s.places)
 }
+
+// strangers is the source of what is found of ids that a sheet does not know.
+const strangers = -1
 
 // index prepares the look-ups of an evaluation, once the sheet is compiled.
 func (s *Sheet) index() {
@@ -143,23 +147,16 @@ func mark(set []bool, list []int) {
 }
 
 func (ev *Evaluation) again(m *impact) {
-	// The old findings may be in somebody's hands: they are replaced, not
-	// overwritten.
 	for _, slot := range m.slots {
-		ev.found[slot] = nil
 		ev.read(slot)
 	}
-	steps := len(ev.Sheet.vars)
 	for _, i := range m.steps {
-		ev.found[steps+i] = nil
 		ev.derive(i)
 	}
 	for _, i := range m.groups {
-		ev.found[steps+len(ev.Sheet.steps)+i] = nil
 		ev.required(i)
 	}
 	for _, i := range m.places {
-		ev.found[steps+len(ev.Sheet.steps)+len(ev.Sheet.groups)+i] = nil
 		ev.apply(i)
 	}
 	ev.collect()

@@ -31,17 +31,20 @@ type Proof struct {
 
 // FormatProof writes p.
 func FormatProof(p Proof) string {
-	var b strings.Builder
-	b.WriteString(proofHeader + "\n")
+	const hash = (tlog.HashSize+2)/3*4 + len("\n")
+	text := make([]byte, 0, len(proofHeader)+base64.StdEncoding.EncodedLen(len(p.Extra))+len(p.Hashes)*hash+len(p.Checkpoint)+64)
+	text = append(text, proofHeader+"\n"...)
 	if len(p.Extra) > 0 {
-		b.WriteString("extra " + base64.StdEncoding.EncodeToString(p.Extra) + "\n")
+		text = base64.StdEncoding.AppendEncode(append(text, "extra "...), p.Extra)
+		text = append(text, '\n')
 	}
-	b.WriteString("index " + strconv.FormatInt(p.Index, 10) + "\n")
+	text = strconv.AppendInt(append(text, "index "...), p.Index, 10)
+	text = append(text, '\n')
 	for _, h := range p.Hashes {
-		b.WriteString(h.String() + "\n")
+		text = append(base64.StdEncoding.AppendEncode(text, h[:]), '\n')
 	}
-	b.WriteString("\n" + p.Checkpoint)
-	return b.String()
+	text = append(text, '\n')
+	return string(append(text, p.Checkpoint...))
 }
 
 // ParseProof reads a proof; it is the exact inverse of FormatProof and takes

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -110,17 +111,25 @@ func validUUID(s string) bool {
 // unknown or twice, at any depth, nothing after it. encoding/json alone would
 // let the last of two equal keys win and would match keys whatever their case.
 func strictObject(body []byte, v any) error {
-	into := fields(v)
+	into := reflect.ValueOf(v).Elem()
+	at := shapeOf(into.Type())
 	r := strictjson.New(body)
 	err := r.Object(func(key string) (err error) {
-		field, known := into[key]
+		i, known := at[key]
 		if !known {
 			return fmt.Errorf("%s: unknown field", strictjson.Quoted(key))
 		}
-		if own, ok := field.(interface {
+		field := into.Field(i).Addr().Interface()
+		switch own := field.(type) {
+		case interface {
 			ReadJSON(*strictjson.Reader) error
-		}); ok {
+		}:
 			return own.ReadJSON(r)
+		case *string:
+			if r.IsText() {
+				*own, err = r.Text()
+				return err
+			}
 		}
 		raw, err := r.Raw()
 		if err == nil {

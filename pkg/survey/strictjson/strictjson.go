@@ -10,9 +10,9 @@ package strictjson
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Error says what is wrong with a text, in words that name no library.
@@ -51,7 +51,8 @@ func (r *Reader) Object(field func(key string) error) error {
 	} else if c != '{' {
 		return ErrObject
 	}
-	var known keys
+	known := written.Get().(*keys)
+	defer known.release()
 	return r.list('}', func() error {
 		key, err := r.Text()
 		if err != nil {
@@ -305,14 +306,25 @@ type keys struct {
 	others  map[string]bool // all of them, once one was out of order
 }
 
+// written keeps the lists of keys for the next object: a sheet has hundreds.
+var written = sync.Pool{New: func() any { return new(keys) }}
+
+func (k *keys) release() {
+	clear(k.ordered) // they hold on to their text
+	k.ordered, k.others = k.ordered[:0], nil
+	if cap(k.ordered) <= maxKept {
+		written.Put(k)
+	}
+}
+
+// maxKept is how many keys a list may have had that is kept; no sheet has more.
+const maxKept = 1000
+
 func (k *keys) has(key string) bool {
 	key = strings.ToLower(key)
 	if k.others == nil {
 		n := len(k.ordered)
 		if n == 0 || k.ordered[n-1] < key {
-			if n == cap(k.ordered) {
-				k.ordered = slices.Grow(k.ordered, 3*n+8) // a sheet has hundreds
-			}
 			k.ordered = append(k.ordered, key)
 			return false
 		}
