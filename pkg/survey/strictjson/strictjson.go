@@ -124,6 +124,9 @@ func (r *Reader) Value() (any, error) {
 	case '"':
 		return r.Text()
 	}
+	if n, ok := r.small(); ok {
+		return n, nil
+	}
 	word, err := r.word()
 	switch {
 	case err != nil:
@@ -199,15 +202,43 @@ func (r *Reader) Text() (string, error) {
 	}
 	from := r.at + 1
 	for i := from; i < len(r.text); i++ {
-		switch c := r.text[i]; {
-		case c == '"':
-			r.at = i + 1
-			return r.text[from:i], nil
-		case c == '\\' || c < ' ' || c >= 0x80:
+		if !special[r.text[i]] {
+			continue
+		}
+		if r.text[i] != '"' {
 			return r.spelled(i)
 		}
+		r.at = i + 1
+		return r.text[from:i], nil
 	}
 	return "", ErrShort
+}
+
+// special are the characters at which a string ends or does not mean what is
+// written.
+var special = func() (of [256]bool) {
+	for c := range of {
+		of[c] = c == '"' || c == '\\' || c < ' ' || c >= 0x80
+	}
+	return of
+}()
+
+// small reads a whole number from 0 up to 999,999,999 as most are written, and
+// stays where it is before anything else.
+func (r *Reader) small() (n int, ok bool) {
+	if _, err := r.peek(); err != nil {
+		return 0, false
+	}
+	at := r.at
+	for ; at < len(r.text) && '0' <= r.text[at] && r.text[at] <= '9'; at++ {
+		n = 10*n + int(r.text[at]-'0')
+	}
+	digits := at - r.at
+	if digits == 0 || digits > 9 || digits > 1 && r.text[r.at] == '0' || at == len(r.text) || r.text[at] == '.' || r.text[at]|0x20 == 'e' {
+		return 0, false
+	}
+	r.at = at
+	return n, true
 }
 
 // spelled reads the string here whose plain characters end at i, as
@@ -321,7 +352,7 @@ func (k *keys) release() {
 const maxKept = 1000
 
 func (k *keys) has(key string) bool {
-	key = strings.ToLower(key)
+	key = lower(key)
 	if k.others == nil {
 		n := len(k.ordered)
 		if n == 0 || k.ordered[n-1] < key {
@@ -336,6 +367,16 @@ func (k *keys) has(key string) bool {
 	twice := k.others[key]
 	k.others[key] = true
 	return twice
+}
+
+// lower is strings.ToLower for what is mostly written so already.
+func lower(key string) string {
+	for i := range len(key) {
+		if c := key[i]; c-'A' < 26 || c >= 0x80 {
+			return strings.ToLower(key)
+		}
+	}
+	return key
 }
 
 // Quoted is a key as it is shown in an error: bounded, and in characters that
