@@ -14,7 +14,6 @@ import (
 
 	"rileva/internal/account"
 	"rileva/internal/store"
-	"rileva/internal/store/bolt"
 	"rileva/pkg/survey"
 	"rileva/pkg/survey/questionnaires"
 	"rileva/pkg/survey/samples"
@@ -29,7 +28,7 @@ func (random) Read(p []byte) (int, error) { return io.ReadFull(rand.Reader, p) }
 
 // filling puts schools and submissions into a store, by the store's own calls.
 type filling struct {
-	s      *bolt.Store
+	s      store.Store
 	digest string
 	now    time.Time
 	number int // of the last code
@@ -38,7 +37,7 @@ type filling struct {
 }
 
 // newFilling publishes the real survey of 2022/23 and opens it.
-func newFilling(s *bolt.Store) (*filling, error) {
+func newFilling(s store.Store) (*filling, error) {
 	ctx := context.Background()
 	f := &filling{s: s, now: time.Now()}
 	var err error

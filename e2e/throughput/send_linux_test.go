@@ -69,6 +69,7 @@ type child struct {
 	out     *bufio.Scanner
 	greeted greeting
 	client  *http.Client
+	others  []*child // that serve the same store
 }
 
 // start starts a child from this program, or from the one that is given, and
@@ -168,7 +169,10 @@ func (c *child) measure(n int, while time.Duration) (round, error) {
 	if err := c.ask(&before); err != nil {
 		return round{}, err
 	}
-	url := "http://" + c.greeted.Address + surveysync.BasePath + "/parts/" + survey.TrackTecnico
+	urls := make([]string, 1+len(c.others))
+	for i, one := range append([]*child{c}, c.others...) {
+		urls[i] = "http://" + one.greeted.Address + surveysync.BasePath + "/parts/" + survey.TrackTecnico
+	}
 	took := make([][]time.Duration, n)
 	failed := make([]error, n)
 	begun := time.Now()
@@ -176,7 +180,7 @@ func (c *child) measure(n int, while time.Duration) (round, error) {
 	for i := range n {
 		all.Go(func() {
 			for last := begun; last.Sub(begun) < while && failed[i] == nil; {
-				failed[i] = c.greeted.Senders[i].send(c.client, url)
+				failed[i] = c.greeted.Senders[i].send(c.client, urls[i%len(urls)])
 				now := time.Now()
 				took[i] = append(took[i], now.Sub(last))
 				last = now
@@ -193,9 +197,18 @@ func (c *child) measure(n int, while time.Duration) (round, error) {
 		cost: (after.Processor - before.Processor) / time.Duration(len(each)), sent: len(each)}, nil
 }
 
+// ask sums up what all servers of a store use.
 func (c *child) ask(u *usage) error {
-	if _, err := io.WriteString(c.in, "\n"); err != nil {
-		return err
+	*u = usage{}
+	for _, one := range append([]*child{c}, c.others...) {
+		if _, err := io.WriteString(one.in, "\n"); err != nil {
+			return err
+		}
+		var its usage
+		if err := one.hear(&its); err != nil {
+			return err
+		}
+		u.Processor, u.Resident, u.Disk = u.Processor+its.Processor, u.Resident+its.Resident, u.Disk+its.Disk
 	}
-	return c.hear(u)
+	return nil
 }

@@ -23,7 +23,10 @@ import (
 
 	"rileva/internal/account"
 	"rileva/internal/server"
+	"rileva/internal/store"
 	"rileva/internal/store/bolt"
+	"rileva/internal/store/engine"
+	"rileva/internal/store/postgres"
 )
 
 // The two that are measured.
@@ -40,6 +43,10 @@ type order struct {
 	Schools int  // others, over which Stored is spread
 	Stored  int  // submissions beforehand
 	Dear    bool // a password costs what it costs in the product
+
+	Database string // of PostgreSQL; "" for a file
+	Key      string // of the log, of servers that share a database
+	Joins    bool   // what is there already
 }
 
 // greeting is a child's first line, once it serves.
@@ -73,7 +80,10 @@ func TestChildServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	serve := serveRileva
-	if o.Kind == floor {
+	switch {
+	case o.Kind == floor && o.Database != "":
+		serve = serveInserts
+	case o.Kind == floor:
 		serve = serveFloor
 	}
 	web, senders, stop, err := serve(o)
@@ -123,18 +133,11 @@ const storeFile = "rileva.db"
 // serveRileva is the server as cmd/server runs it, its log of requests in a
 // file, but for the limit on how often one school may send.
 func serveRileva(o order) (*http.Server, []sender, func() error, error) {
-	s, err := bolt.Open(filepath.Join(o.Dir, storeFile), bolt.Options{})
+	s, err := open(o)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	f, err := newFilling(s)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if err := f.store(o.Schools, o.Stored); err != nil {
-		return nil, nil, nil, err
-	}
-	senders, err := f.senders(o.Senders)
+	senders, err := fill(s, o)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -149,6 +152,27 @@ func serveRileva(o order) (*http.Server, []sender, func() error, error) {
 	web := server.New(server.Config{Store: s, Hasher: account.NewHasher(price, random{}), Version: "bench",
 		SubmitBurst: 1 << 30, SubmitPerSecond: 1 << 30, Log: slog.New(slog.NewTextHandler(lines, nil))}).HTTPServer()
 	return web, senders, func() error { return errors.Join(s.Close(), lines.Close()) }, nil
+}
+
+func open(o order) (store.Store, error) {
+	if o.Database != "" {
+		return postgres.Open(context.Background(), o.Database, postgres.Options{Config: engine.Config{KeyFile: o.Key}})
+	}
+	return bolt.Open(filepath.Join(o.Dir, storeFile), bolt.Options{})
+}
+
+func fill(s store.Store, o order) ([]sender, error) {
+	if o.Joins {
+		return nil, nil
+	}
+	f, err := newFilling(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.store(o.Schools, o.Stored); err != nil {
+		return nil, err
+	}
+	return f.senders(o.Senders)
 }
 
 // put is one body on its way to the floor's file.

@@ -13,7 +13,6 @@ import (
 	"go.etcd.io/bbolt"
 
 	"rileva/e2e/rebuilt"
-	"rileva/internal/store/bolt"
 	"rileva/pkg/survey"
 )
 
@@ -174,14 +173,19 @@ func TestEachIsStored(t *testing.T) {
 		if err := c.stop(); err != nil {
 			t.Fatal(err)
 		}
-		acknowledged := 0
-		for _, s := range c.greeted.Senders {
-			acknowledged += s.revision
-		}
+		acknowledged := c.acknowledged()
 		if n := c.count(t); n != acknowledged || n != r.sent {
 			t.Errorf("%s: %d are stored, %d acknowledged, %d counted", c.Kind, n, acknowledged, r.sent)
 		}
 	}
+}
+
+// acknowledged is how many a child's senders have an answer for.
+func (c *child) acknowledged() (n int) {
+	for _, s := range c.greeted.Senders {
+		n += s.revision
+	}
+	return n
 }
 
 // count reads how many submissions a child that has ended has left behind.
@@ -203,7 +207,7 @@ func (c *child) count(t *testing.T) int {
 		}
 		return n
 	}
-	s, err := bolt.Open(path, bolt.Options{})
+	s, err := open(c.order)
 	if err != nil {
 		t.Fatal(err)
 	}
