@@ -104,6 +104,9 @@ func (v view) Past(epoch string) (leaves, hashes engine.Bucket, head []byte) {
 	return nil, nil, nil
 }
 
+// Fetch implements engine.Tx: what is read is in memory.
+func (v view) Fetch(...engine.Wanted) {}
+
 // change is a transaction that writes.
 type change struct {
 	view

@@ -48,7 +48,7 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 	err = s.await(ctx, func(w *write) (err error) {
 		j, err = w.accept(put, packed)
 		return err
-	})
+	}, wants(put)...)
 	if err != nil {
 		return store.Answered{}, fmt.Errorf("accept: %w", err)
 	}
@@ -57,6 +57,31 @@ func (s *Store) Accept(ctx context.Context, put store.Put) (store.Answered, erro
 		return store.Answered{}, fmt.Errorf("accept: receipt: %w", err)
 	}
 	return j.answered, nil
+}
+
+// wanted is what a call is going to read: one key of a table, or all under it.
+type wanted struct {
+	bucket, key []byte
+	under       bool
+}
+
+// wants are what an ordinary submission reads, found out before its turn.
+func wants(put store.Put) []wanted {
+	in, id := put.Incoming, put.Access.Session.InstitutionID
+	list := []wanted{
+		{bucket: BucketSessions, key: put.Access.Session.TokenHash[:]},
+		{bucket: BucketInstitutions, key: []byte(id)},
+		{bucket: BucketAccounts, key: []byte(id)},
+		{bucket: BucketSurvey, key: KeySurvey},
+		{bucket: BucketParts, key: under(id), under: true},
+		{bucket: BucketBeside, key: under(string(SubmissionKey(id, in.Part, in.Replaces+2))), under: true},
+		{bucket: BucketSubmissionIDs, key: []byte(in.SubmissionID)},
+		{bucket: BucketReceipts, key: []byte(surveysync.ReceiptNumber(in.SubmissionID, in.Digest))},
+	}
+	for _, revision := range []int{in.Replaces, in.Replaces + 1} {
+		list = append(list, wanted{bucket: BucketSubmissions, key: SubmissionKey(id, in.Part, revision)})
+	}
+	return list
 }
 
 // judgement is one submission on its way through Accept.

@@ -219,7 +219,12 @@ func asUnauthorized(err error) error {
 
 // accessOf finds what a live token opens. Error unauthorized.
 func (s *Store) accessOf(tx Tx, hash [32]byte, now time.Time) (a store.Access, err error) {
-	raw := tx.Bucket(BucketSessions).Get(hash[:])
+	sessions, institutions, accounts := tx.Bucket(BucketSessions), tx.Bucket(BucketInstitutions), tx.Bucket(BucketAccounts)
+	last := s.owners.of(hash)
+	if last != nil { // all in one journey, if the token is still the same school's
+		tx.Fetch(Wanted{In: sessions, From: hash[:]}, Wanted{In: institutions, From: last}, Wanted{In: accounts, From: last})
+	}
+	raw := sessions.Get(hash[:])
 	if raw != nil {
 		if a.Session, err = s.sessions.decode(raw); err != nil {
 			return a, fmt.Errorf("session: %w", err)
@@ -230,7 +235,11 @@ func (s *Store) accessOf(tx Tx, hash [32]byte, now time.Time) (a store.Access, e
 	}
 	a.Session.TokenHash = hash
 	id := []byte(a.Session.InstitutionID)
-	institution, account := tx.Bucket(BucketInstitutions).Get(id), tx.Bucket(BucketAccounts).Get(id)
+	if !bytes.Equal(id, last) {
+		s.owners.keep(hash, id)
+		tx.Fetch(Wanted{In: institutions, From: id}, Wanted{In: accounts, From: id})
+	}
+	institution, account := institutions.Get(id), accounts.Get(id)
 	if institution == nil || account == nil {
 		return store.Access{}, store.Errorf(surveysync.Unauthorized, "no institution or no account has the id %q", id)
 	}

@@ -47,7 +47,7 @@ func (c *checker) begins(t trail, before store.Log) {
 // hashes and with the signed head.
 func (c *checker) log(log int, t trail) {
 	var tree treeHashes
-	bucket := StoredHashes{t.hashes}
+	bucket := StoredHashes{nil, t.hashes}
 	size, gap, changed := int64(0), false, false
 	_ = each(t.leaves, nil, func(k, leaf []byte) error { // fn fails when the checker's time is over
 		index, ok := KeyIndex(k)

@@ -97,6 +97,16 @@ type Tx interface {
 	// Past gives a log that a restore has ended, by its epoch; leaves is nil
 	// when there is none.
 	Past(epoch string) (leaves, hashes Bucket, head []byte)
+	// Fetch brings at once what is going to be read, where each reading would be
+	// a journey of its own. It changes nothing of what is read.
+	Fetch(wanted ...Wanted)
+}
+
+// Wanted is one key of a table, or, with a To, all keys from From up to, not
+// with, To.
+type Wanted struct {
+	In       Bucket
+	From, To []byte
 }
 
 // WriteTx is a transaction that writes. One of the two ends it.
@@ -171,6 +181,7 @@ type Store struct {
 	failure error         // under mu: why nothing is written any more
 	failed  chan struct{} // closed when failure is set
 
+	owners       owners
 	sessions     memo[store.Session]
 	institutions memo[store.Institution]
 	accounts     memo[accountRecord]

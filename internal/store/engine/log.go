@@ -15,12 +15,21 @@ import (
 )
 
 // StoredHashes reads the hashes of the log's tree for package tlog.
-type StoredHashes struct{ Bucket Bucket }
+type StoredHashes struct {
+	Tx     Tx // nil where each hash is read by itself
+	Bucket Bucket
+}
 
 func (h StoredHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	hashes := make([]tlog.Hash, len(indexes))
+	hashes, keys := make([]tlog.Hash, len(indexes)), make([]Wanted, len(indexes))
 	for i, x := range indexes {
-		raw := h.Bucket.Get(IndexKey(x))
+		keys[i] = Wanted{In: h.Bucket, From: IndexKey(x)}
+	}
+	if h.Tx != nil {
+		h.Tx.Fetch(keys...)
+	}
+	for i, x := range indexes {
+		raw := h.Bucket.Get(keys[i].From)
 		if len(raw) != tlog.HashSize {
 			return nil, fmt.Errorf("log: hash %d has %d bytes", x, len(raw))
 		}
@@ -31,13 +40,14 @@ func (h StoredHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 
 // trail is one life of the sync log inside the file.
 type trail struct {
+	tx             Tx
 	leaves, hashes Bucket
 	head           string // the newest signed tree head, or ""
 }
 
 // present is the log that grows.
 func present(tx Tx) trail {
-	return trail{tx.Bucket(BucketLeaves), tx.Bucket(BucketHashes), string(tx.Bucket(BucketMeta).Get(KeyCheckpoint))}
+	return trail{tx, tx.Bucket(BucketLeaves), tx.Bucket(BucketHashes), string(tx.Bucket(BucketMeta).Get(KeyCheckpoint))}
 }
 
 func (w *write) present() trail { return present(w.tx) }
@@ -55,7 +65,7 @@ func trailOf(tx Tx, logs []store.Log, n int) (trail, error) {
 	if leaves == nil || hashes == nil {
 		return trail{}, fmt.Errorf("log %d of %d is missing", n, len(logs))
 	}
-	return trail{leaves, hashes, string(head)}, nil
+	return trail{tx, leaves, hashes, string(head)}, nil
 }
 
 // size is the number of leaves. There is no counter that could disagree.
@@ -81,7 +91,7 @@ func (w *write) append(e surveysync.Entry) (int64, error) {
 		return 0, err
 	}
 	n := logSize(w.tx)
-	added, err := tlog.StoredHashes(n, leaf, StoredHashes{w.tx.Bucket(BucketHashes)})
+	added, err := tlog.StoredHashes(n, leaf, StoredHashes{w.tx, w.tx.Bucket(BucketHashes)})
 	if err != nil {
 		return 0, err
 	}
@@ -120,7 +130,7 @@ func (w *write) appendAll(entries []surveysync.Entry) error {
 // transaction: at every commit the newest head covers every leaf.
 func (w *write) signHead() error {
 	size := logSize(w.tx)
-	root, err := tlog.TreeHash(size, StoredHashes{w.tx.Bucket(BucketHashes)})
+	root, err := tlog.TreeHash(size, StoredHashes{w.tx, w.tx.Bucket(BucketHashes)})
 	if err != nil {
 		return err
 	}
@@ -156,7 +166,7 @@ func (s *Store) receiptAt(tx Tx, log int, index int64) (surveysync.Receipt, erro
 // prove reads what shows that a leaf is in the tree of the latest head. What
 // it gives outlives the transaction.
 func (t trail) prove(index int64) (surveysync.Proof, error) {
-	hashes, err := tlog.ProveRecord(t.size(), index, StoredHashes{t.hashes})
+	hashes, err := tlog.ProveRecord(t.size(), index, StoredHashes{t.tx, t.hashes})
 	if err != nil {
 		return surveysync.Proof{}, fmt.Errorf("leaf %d: %w", index, err)
 	}

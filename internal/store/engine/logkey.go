@@ -119,7 +119,7 @@ func (w *write) handOver(act store.Act, next string) (store.Meta, error) {
 		return store.Meta{}, err
 	}
 	t := w.present()
-	hashes, err := tlog.ProveRecord(index+1, index, StoredHashes{t.hashes})
+	hashes, err := tlog.ProveRecord(index+1, index, StoredHashes{t.tx, t.hashes})
 	if err != nil {
 		return store.Meta{}, err
 	}

@@ -35,3 +35,25 @@ func (m *memo[T]) decode(raw []byte) (T, error) {
 	m.kept[string(raw)] = v
 	return v, nil
 }
+
+// owners remembers whose a token was when it was last seen: a guess at what to
+// fetch with it, never an answer.
+type owners struct {
+	mu   sync.RWMutex
+	kept map[[32]byte][]byte
+}
+
+func (o *owners) of(token [32]byte) []byte {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.kept[token]
+}
+
+func (o *owners) keep(token [32]byte, institutionID []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.kept == nil || len(o.kept) >= memoLimit {
+		o.kept = map[[32]byte][]byte{}
+	}
+	o.kept[token] = institutionID
+}

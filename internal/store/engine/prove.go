@@ -19,7 +19,7 @@ func (s *Store) Consistency(ctx context.Context, older int64) (surveysync.Consis
 			return store.Errorf(surveysync.NotFound, "the log is empty")
 		}
 		if size := t.size(); older > 0 && older <= size {
-			c.Proof, err = tlog.ProveTree(size, older, StoredHashes{t.hashes})
+			c.Proof, err = tlog.ProveTree(size, older, StoredHashes{t.tx, t.hashes})
 		}
 		return err
 	})

@@ -31,6 +31,7 @@ const (
 // op is one call that writes, on its way through the writer goroutine.
 type op struct {
 	run   func(*write) error // may run twice: see commit
+	wants []wanted           // what run is going to read, as far as the caller knows
 	err   error              // written before done is closed
 	done  chan struct{}
 	state atomic.Int32
@@ -87,11 +88,11 @@ func (s *Store) change(ctx context.Context, run func(*write) error) error {
 }
 
 // await is change of a call that counts itself among those in flight.
-func (s *Store) await(ctx context.Context, run func(*write) error) error {
+func (s *Store) await(ctx context.Context, run func(*write) error, wants ...wanted) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := &op{run: run, done: make(chan struct{})}
+	o := &op{run: run, wants: wants, done: make(chan struct{})}
 	if err := s.enqueue(o); err != nil {
 		return err
 	}
@@ -192,7 +193,8 @@ func (s *Store) commit(group []*op) {
 				break
 			}
 		}
-		if spoiled && len(group) > 1 {
+		// Which call it is that the disk refuses, nobody knows: each by itself.
+		if (spoiled || errors.Is(err, ErrRefused)) && len(group) > 1 {
 			for _, o := range group {
 				s.commit([]*op{o})
 			}
@@ -224,6 +226,7 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 		}
 	}
 	w := &write{Store: s, tx: tx}
+	fetch(tx, group)
 	changed := false
 	for _, o := range group {
 		w.dirty = false
@@ -262,6 +265,23 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 		s.mu.Unlock()
 	}
 	return false, nil
+}
+
+// fetch brings what the calls of a group are going to read.
+func fetch(tx WriteTx, group []*op) {
+	var all []Wanted
+	for _, o := range group {
+		for _, x := range o.wants {
+			one := Wanted{In: tx.Bucket(x.bucket), From: x.key}
+			if x.under {
+				one.To = after(x.key)
+			}
+			all = append(all, one)
+		}
+	}
+	if all != nil {
+		tx.Fetch(all...)
+	}
 }
 
 func (s *Store) rollback(tx WriteTx) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -60,7 +59,7 @@ func (d disk) Begin(ctx context.Context) (engine.WriteTx, error) {
 		_ = q.Rollback(context.WithoutCancel(ctx)) // the connection is lost, or the wait was too long
 		return nil, again(err)
 	}
-	return &change{tx{ctx: ctx, conn: q, cache: map[string][]byte{}}, q}, nil
+	return &change{tx{ctx: ctx, conn: q, writes: true}, q}, nil
 }
 
 // Close implements engine.Disk; it waits for those who read.
@@ -105,11 +104,11 @@ type querier interface {
 // tx is a transaction as the engine sees it. What it writes waits here, and
 // goes out together before a range is read and at the end.
 type tx struct {
-	ctx   context.Context
-	conn  querier
-	err   error             // the first failure; nothing is read or written after it
-	cache map[string][]byte // of one that writes: values by table and key, nil for none
-	puts  pgx.Batch
+	ctx    context.Context
+	conn   querier
+	err    error // the first failure; nothing is read or written after it
+	writes bool
+	known  map[string]*known // by table and epoch
 }
 
 // Err implements engine.WriteTx.
@@ -127,7 +126,7 @@ func (t *tx) Bucket(name []byte) engine.Bucket {
 	if table == nil {
 		return nil
 	}
-	return bucket{t, table, string(name), ""}
+	return bucket{t, table, t.of(table, "")}
 }
 
 // Past implements engine.Tx.
@@ -136,7 +135,9 @@ func (t *tx) Past(epoch string) (leaves, hashes engine.Bucket, head []byte) {
 	if head == nil {
 		return nil, nil, nil
 	}
-	of := func(name []byte) engine.Bucket { return bucket{t, tables[string(name)], string(name), epoch} }
+	of := func(name []byte) engine.Bucket {
+		return bucket{t, tables[string(name)], t.of(tables[string(name)], epoch)}
+	}
 	return of(engine.BucketLeaves), of(engine.BucketHashes), head
 }
 
@@ -154,7 +155,7 @@ type pair struct{ key, value []byte }
 // rows reads pairs, all of them before the first is used: the connection does
 // one thing at a time.
 func (t *tx) rows(sql string, args ...any) []pair {
-	if t.flush(); t.err != nil {
+	if t.err != nil {
 		return nil
 	}
 	found, err := t.conn.Query(t.ctx, sql, args...)
@@ -173,18 +174,6 @@ func (t *tx) rows(sql string, args ...any) []pair {
 	return pairs
 }
 
-// flush sends what waits to be written.
-func (t *tx) flush() {
-	if t.err != nil || t.puts.Len() == 0 {
-		return
-	}
-	puts := t.puts
-	t.puts = pgx.Batch{}
-	if err := t.conn.SendBatch(t.ctx, &puts).Close(); err != nil {
-		t.fail(err)
-	}
-}
-
 // change is a transaction that writes.
 type change struct {
 	tx
@@ -194,12 +183,13 @@ type change struct {
 // SetAside implements engine.WriteTx.
 func (c *change) SetAside(epoch string, head []byte) error {
 	c.flush()
+	c.known = nil
+	var batch pgx.Batch
 	for _, sql := range []string{"update log_leaves set epoch = $1 where epoch = ''", "update log_hashes set epoch = $1 where epoch = ''"} {
-		c.puts.Queue(sql, epoch)
+		batch.Queue(sql, epoch)
 	}
-	c.puts.Queue("insert into past_logs (epoch, head) values ($1, $2)", epoch, notNil(head))
-	c.flush()
-	c.cache = map[string][]byte{}
+	batch.Queue("insert into past_logs (epoch, head) values ($1, $2)", epoch, notNil(head))
+	c.send(&batch)
 	return c.err
 }
 
@@ -220,111 +210,4 @@ func (c *change) Commit() error {
 func (c *change) Rollback() error {
 	_ = c.q.Rollback(context.Background())
 	return nil
-}
-
-// bucket is a table as the engine sees it.
-type bucket struct {
-	tx    *tx
-	table *table
-	name  string
-	epoch string // of a log
-}
-
-func (b bucket) args(more ...any) []any {
-	if b.table.log {
-		return append([]any{b.epoch}, more...)
-	}
-	return more
-}
-
-func (b bucket) at(key []byte) string { return b.name + "\x00" + b.epoch + "\x00" + string(key) }
-
-// Get implements engine.Bucket.
-func (b bucket) Get(key []byte) []byte {
-	if value, known := b.tx.cache[b.at(key)]; known {
-		return value
-	}
-	if b.tx.err != nil {
-		return nil
-	}
-	found, err := b.tx.conn.Query(b.tx.ctx, b.table.get, b.args(key)...)
-	if err != nil {
-		b.tx.fail(err)
-		return nil
-	}
-	var value []byte
-	for found.Next() {
-		value = append([]byte{}, found.RawValues()[0]...)
-	}
-	if err := found.Err(); err != nil {
-		b.tx.fail(err)
-		return nil
-	}
-	b.keep(key, value)
-	return value
-}
-
-// keep remembers a value until the transaction ends.
-func (b bucket) keep(key, value []byte) {
-	if b.tx.cache != nil {
-		b.tx.cache[b.at(key)] = value
-	}
-}
-
-// Put implements engine.Bucket.
-func (b bucket) Put(key, value []byte) error {
-	args := b.args(bytes.Clone(key), append([]byte{}, value...))
-	if b.table.more != nil {
-		columns, err := b.table.more(key, value)
-		if err != nil {
-			return err
-		}
-		args = append(args, columns...)
-	}
-	b.tx.puts.Queue(b.table.put, slices.Clone(args)...)
-	b.keep(key, append([]byte{}, value...))
-	return b.tx.err
-}
-
-// Delete implements engine.Bucket.
-func (b bucket) Delete(key []byte) error {
-	b.tx.puts.Queue(b.table.remove, b.args(bytes.Clone(key))...)
-	b.keep(key, nil)
-	return b.tx.err
-}
-
-// First implements engine.Bucket.
-func (b bucket) First(from []byte) (key, value []byte) {
-	return b.tx.row(b.table.first, b.args(notNil(from))...)
-}
-
-// Last implements engine.Bucket.
-func (b bucket) Last() (key, value []byte) { return b.tx.row(b.table.last, b.args()...) }
-
-// Range implements engine.Bucket, a page at a time.
-func (b bucket) Range(from, to []byte, fn func(key, value []byte) error) error {
-	for from = notNil(from); ; {
-		sql, args := b.table.page, b.args(from)
-		if to != nil {
-			sql, args = b.table.pageTo, b.args(from, to)
-		}
-		page := b.tx.rows(sql, args...)
-		for _, p := range page {
-			if err := fn(p.key, p.value); err != nil {
-				return err
-			}
-		}
-		if len(page) < pageSize {
-			return b.tx.err
-		}
-		from = append(bytes.Clone(page[len(page)-1].key), 0) // the key that follows it
-	}
-}
-
-// notNil is a key that a query can compare with: SQL's null is less than nothing.
-func notNil(key []byte) []byte {
-	if key == nil {
-		return []byte{}
-	}
-	return key
 }

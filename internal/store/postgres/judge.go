@@ -44,6 +44,9 @@ func (s *Store) renew(ctx context.Context, lock string) (done Judged, err error)
 	if err := tx.QueryRow(ctx, lock, int64(viewLock)).Scan(&mine); err != nil || !mine {
 		return done, err
 	}
+	if _, err := tx.Exec(ctx, "set local enable_seqscan = on"); err != nil { // it reads everything
+		return done, err
+	}
 	rows, err := tx.Query(ctx, unjudged)
 	if err != nil {
 		return done, err

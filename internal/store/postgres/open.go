@@ -71,6 +71,11 @@ const (
 	silence      = 20 * time.Second
 )
 
+// planning keeps PostgreSQL from thinking anew about each statement: all of
+// them go by a key. No parameters of the connection, which a pool in between
+// would refuse.
+const planning = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off"
+
 // dial opens connections and brings the tables up to date.
 func dial(ctx context.Context, address, passwordFile string) (disk, error) {
 	c, err := pgxpool.ParseConfig(address)
@@ -93,6 +98,10 @@ func dial(ctx context.Context, address, passwordFile string) (disk, error) {
 	c.ConnConfig.DialFunc = dialer.DialContext
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = "rileva-server"
+	}
+	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, planning)
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
