@@ -36,6 +36,9 @@ func (p *program) showStatus(w io.Writer, s office.StatusReply) {
 	}
 	table(w, []string{p.say("col_returns"), p.say("col_number"), "%", ""}, rows)
 	p.line(w, "status_beside", s.Late, s.NotDue, s.Working, s.Unsent)
+	if s.SetAside > 0 {
+		p.line(w, "status_aside", s.SetAside)
+	}
 	if s.Slowed != (office.Slowed{}) {
 		p.line(w, "status_slowed", s.Slowed.Accounts, s.Slowed.Addresses)
 	}

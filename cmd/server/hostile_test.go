@@ -76,7 +76,7 @@ func TestHostileWords(t *testing.T) {
 	d := hostileOffice(t)
 	const school, part = "MIIS00100B", "general"
 	calls := map[string][]string{
-		"status": {}, "missing": {}, "show": {school}, "history": {school, part}, "conflicts": {}, "outliers": {}, "explanations": {},
+		"status": {}, "missing": {}, "show": {school}, "history": {school, part}, "conflicts": {}, "conflicts settle": {hostile, "--reason", hostile}, "outliers": {}, "explanations": {},
 		"log": {}, "log verify": {}, "log rotate-key": {hostile}, "check": {}, "remind": {"--out", d.file("posta", "") + hostile},
 		"institutions list": {}, "institutions show": {school}, "institutions import": {d.file("a.csv", registerHeader+"x,"+hostile+"\n")},
 		"institutions add": {"XX" + hostile, "--name", hostile}, "institutions exclude": {hostile, "--reason", hostile},

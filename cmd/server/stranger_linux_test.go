@@ -19,7 +19,7 @@ var withoutFolder = []string{"store views", "survey check", "export diff", "chec
 
 // callLine is how each of the others is called.
 var callLine = map[string]string{
-	"approve": "MIIS00100B", "backup": "FILE", "check": "", "conflicts": "", "credentials devices": "", "credentials issue": "--all",
+	"approve": "MIIS00100B", "backup": "FILE", "check": "", "conflicts": "", "conflicts settle": "0000-0000-0001 --reason x", "credentials devices": "", "credentials issue": "--all",
 	"credentials list": "", "credentials reset": "MIIS00100B", "credentials revoke": "MIIS00100B", "explanations": "", "export": "--out FILE", "forget": "--dry-run",
 	"history": "MIIS00100B general", "institutions add": "MIRC08000A --name D --comune M --kind statale", "institutions confirm": "",
 	"institutions exclude": "MIIS00100B --reason serale", "institutions group": "MIPL125001 MIPS185003", "institutions import": "CSV",

@@ -2,6 +2,8 @@ package office
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
 
@@ -27,6 +29,8 @@ type BesideRow struct {
 	ReceivedAt   time.Time `json:"received_at"`
 	Device       string    `json:"device"`
 	Why          string    `json:"why"`
+	// Settled is how the office has closed the matter, nil while it is open.
+	Settled *store.Settlement `json:"settled,omitempty"`
 	// InForce is the part's current revision, nil while it has none.
 	InForce *store.Submission `json:"in_force,omitempty"`
 }
@@ -43,6 +47,7 @@ type LostQuestionnaire struct {
 // ConflictsReply is what a restore has left to decide or to do.
 type ConflictsReply struct {
 	Beside         []BesideRow         `json:"beside"`
+	Open           int                 `json:"open"` // of Beside, not settled
 	Questionnaires []LostQuestionnaire `json:"questionnaires"`
 }
 
@@ -67,6 +72,7 @@ func (o *Office) ListConflicts(ctx context.Context, r ConflictsRequest) (Conflic
 	if reply.Beside, err = o.beside(ctx, id); err != nil {
 		return reply, err
 	}
+	reply.Open = open(reply.Beside)
 	s, err := o.Store.Survey(ctx)
 	if err != nil {
 		return reply, err
@@ -96,6 +102,66 @@ func (o *Office) ListConflicts(ctx context.Context, r ConflictsRequest) (Conflic
 	return reply, nil
 }
 
+// The acts on what stands beside, as the log calls them.
+const (
+	actionSettle       = "conflicts_settle"
+	actionSettleCancel = "conflicts_settle_cancel"
+)
+
+// SettlementRequest says how the matter of a submission that stands beside is
+// closed, or takes that back.
+type SettlementRequest struct {
+	Number string `json:"number"` // of its receipt
+	Reason string `json:"reason,omitempty"`
+	Cancel bool   `json:"cancel,omitempty"`
+}
+
+// SettleConflict closes the matter of what stands beside: nothing of it moves
+// or goes, it only asks nobody to decide any more.
+func (o *Office) SettleConflict(ctx context.Context, r SettlementRequest) (BesideRow, error) {
+	number, ok := surveysync.ParseReceiptNumber(r.Number)
+	if !ok {
+		return BesideRow{}, fail("not_beside", r.Number)
+	}
+	list, err := o.beside(ctx, "")
+	if err != nil {
+		return BesideRow{}, err
+	}
+	i := slices.IndexFunc(list, func(row BesideRow) bool { return row.Number == number })
+	if i < 0 {
+		return BesideRow{}, fail("not_beside", number)
+	}
+	row, act, note := list[i], actionSettleCancel, ""
+	var how *store.Settlement
+	if !r.Cancel {
+		reason := oneLine(r.Reason)
+		if reason == "" {
+			return BesideRow{}, fail("settle_reason_missing")
+		}
+		if how = row.Settled; how == nil || how.Reason != reason {
+			how = &store.Settlement{At: o.Now().UTC().Truncate(time.Millisecond), Reason: reason}
+		}
+		// What is said of the two may quote an answer, and a leaf holds none.
+		act, note = actionSettle, fmt.Sprintf("reason sha256:%x", sha256.Sum256([]byte(reason)))
+	}
+	sub, err := o.Store.SettleBeside(ctx, number, how, o.act(act, nil, note))
+	if store.CodeOf(err) == surveysync.NotFound {
+		return BesideRow{}, fail("not_beside", number) // it has found its place meanwhile
+	}
+	row.Settled = sub.Settled
+	return row, err
+}
+
+// open counts those that nobody has settled.
+func open(rows []BesideRow) (n int) {
+	for _, row := range rows {
+		if row.Settled == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // beside lists what stands beside, of one institution by its id or of all.
 func (o *Office) beside(ctx context.Context, id string) ([]BesideRow, error) {
 	rows := []BesideRow{}
@@ -109,7 +175,7 @@ func (o *Office) beside(ctx context.Context, id string) ([]BesideRow, error) {
 	}
 	for _, sub := range list {
 		row := BesideRow{Part: sub.Part, Revision: sub.Revision, Number: sub.Number, SubmissionID: sub.SubmissionID,
-			Digest: sub.ContentDigest, ReceivedAt: sub.ReceivedAt, Device: sub.Device, Why: BesideGap}
+			Digest: sub.ContentDigest, ReceivedAt: sub.ReceivedAt, Device: sub.Device, Why: BesideGap, Settled: sub.Settled}
 		if i := slices.IndexFunc(all, func(in store.Institution) bool { return in.ID == sub.InstitutionID }); i >= 0 {
 			row.Institution = brief(all[i].Institution)
 		}

@@ -35,6 +35,8 @@
 //	return                  part, revision, its digest; note: how many remarks, their digest, on which variables, until when
 //	return_cancel           part, revision, its digest
 //	approve, approve_cancel part, revision, its digest
+//	conflicts_settle        what stands beside after a restore, by number; note: the digest of the reason
+//	conflicts_settle_cancel the same
 //	remind                  one institution; note: smtp or csv
 //	message, note           one institution; note: the digest of the text
 //

@@ -103,6 +103,7 @@ type StatusReply struct {
 	Stage  string       `json:"stage"`
 	Dates  survey.Dates `json:"dates"`
 	Counts
+	SetAside int            `json:"set_aside"` // after a restore, and not settled
 	Slowed   Slowed         `json:"slowed"`
 	ByTrack  []TrackCounts  `json:"by_track"`
 	ByKind   []KindCounts   `json:"by_kind"`
@@ -119,8 +120,12 @@ func (o *Office) Status(ctx context.Context, _ Nothing) (StatusReply, error) {
 	if err != nil {
 		return StatusReply{}, err
 	}
+	aside, err := o.beside(ctx, "")
+	if err != nil {
+		return StatusReply{}, err
+	}
 	at := o.Now()
-	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates, Slowed: o.slowed(),
+	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates, Slowed: o.slowed(), SetAside: open(aside),
 		ByKind: []KindCounts{{Kind: survey.KindState}, {Kind: survey.KindParitaria}}}
 	tracks := make([]TrackCounts, len(formOrder))
 	comuni := map[string]*Counts{}

@@ -128,7 +128,15 @@ type Submission struct {
 	// Kept is the digest of Body when personal data were taken out of it (see
 	// Eraser); "" while it is as it was sent.
 	Kept string `json:"kept,omitempty"`
-	Body []byte `json:"-"` // as it was sent, or what was kept of it
+	// Settled is how the office has closed the matter of one that stands beside.
+	Settled *Settlement `json:"settled,omitempty"`
+	Body    []byte      `json:"-"` // as it was sent, or what was kept of it
+}
+
+// Settlement is a decision of people about what a restore has set aside.
+type Settlement struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 // Part is where one part of a return stands.
@@ -345,6 +353,12 @@ type Store interface {
 	// other content had taken its place, oldest first, with bodies; "" lists
 	// that of all institutions.
 	Beside(ctx context.Context, institutionID string) ([]Submission, error)
+	// SettleBeside notes how the matter of what stands beside under a receipt's
+	// number was settled, or with nil takes that back. One log line when this
+	// changes anything, none otherwise. One that finds its place after all is
+	// a revision and settled no more. Error not_found when nothing stands
+	// beside under that number.
+	SettleBeside(ctx context.Context, number string, how *Settlement, act Act) (Submission, error)
 	// Unknown gives those of the submission ids that are stored nowhere, in
 	// the order given.
 	Unknown(ctx context.Context, submissionIDs []string) ([]string, error)

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
@@ -21,6 +23,12 @@ func (w *write) adoptWaiting(j *judgement, current store.Submission) error {
 		value := bytes.Clone(w.tx.Bucket(BucketBeside).Get(key))
 		if next, err = ReadSubmission(value, true); err != nil {
 			return err
+		}
+		if next.Settled != nil {
+			next.Settled = nil // it has found its place
+			if value, err = joinAgain(next, value); err != nil {
+				return err
+			}
 		}
 		content, err := surveysync.ParseSubmission(next.Body)
 		if err != nil {
@@ -63,4 +71,44 @@ func (w *write) follower(current store.Submission) (sub store.Submission, key []
 		return err
 	})
 	return sub, key, err
+}
+
+// SettleBeside implements store.Store.
+func (s *Store) SettleBeside(ctx context.Context, number string, how *store.Settlement, act store.Act) (store.Submission, error) {
+	var sub store.Submission
+	err := s.change(ctx, func(w *write) error {
+		key := bytes.Clone(w.tx.Bucket(BucketReceipts).Get([]byte(number)))
+		value := bytes.Clone(w.tx.Bucket(BucketBeside).Get(key))
+		if key == nil || value == nil {
+			return store.Errorf(surveysync.NotFound, "nothing stands beside under the number %q", number)
+		}
+		var err error
+		if sub, err = ReadSubmission(value, false); err != nil || reflect.DeepEqual(sub.Settled, how) {
+			return err
+		}
+		v, err := surveyOf(w.tx)
+		if err != nil {
+			return err
+		}
+		line := act
+		line.InstitutionID, line.Survey, line.Part, line.Revision = sub.InstitutionID, v.ID, sub.Part, sub.Revision
+		line.Number, line.SubmissionID, line.ContentDigest = sub.Number, sub.SubmissionID, sub.ContentDigest
+		sub.Settled = how
+		if value, err = joinAgain(sub, value); err != nil {
+			return err
+		}
+		_, err = w.append(line)
+		return errors.Join(err, w.put(BucketBeside, key, value))
+	})
+	return sub, err
+}
+
+// joinAgain is the value of a submission with what is now known of it, and with
+// the body that it had.
+func joinAgain(sub store.Submission, value []byte) ([]byte, error) {
+	_, packed, err := SplitSubmission(value)
+	if err != nil {
+		return nil, err
+	}
+	return JoinSubmission(sub, packed)
 }

@@ -247,6 +247,11 @@ func (x *Failing) Beside(ctx context.Context, institutionID string) ([]store.Sub
 	return point(x, "Beside", func() ([]store.Submission, error) { return x.Store.Beside(ctx, institutionID) })
 }
 
+// SettleBeside is a point.
+func (x *Failing) SettleBeside(ctx context.Context, number string, how *store.Settlement, act store.Act) (store.Submission, error) {
+	return point(x, "SettleBeside", func() (store.Submission, error) { return x.Store.SettleBeside(ctx, number, how, act) })
+}
+
 // Unknown is a point.
 func (x *Failing) Unknown(ctx context.Context, submissionIDs []string) ([]string, error) {
 	return point(x, "Unknown", func() ([]string, error) { return x.Store.Unknown(ctx, submissionIDs) })
