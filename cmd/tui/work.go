@@ -70,6 +70,11 @@ func (p *program) status(d *desk.Desk) error {
 		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(o.LogAlarm))
 	}
 	p.printAside(o)
+	for _, part := range o.Parts {
+		if part.Removed {
+			fmt.Fprintf(p.out, p.words["status removed"]+"\n", part.Part)
+		}
+	}
 	fmt.Fprintf(p.out, p.words["status foot"]+"\n", o.Unsent, o.Receipts, desk.Moment(o.LastContact, p.lang))
 	return nil
 }

@@ -84,10 +84,10 @@ func (d *Desk) Conflicts() ([]PartConflict, error) {
 
 // versions reads both sides and the revision that the draft began from.
 func (d *Desk) versions(o drafts.Owner, sheet *survey.Sheet, draft drafts.Draft) (v versions, err error) {
-	if v.base, err = d.acknowledged(o, draft.Base.Digest); err != nil {
+	if v.base, err = d.acknowledged(o, draft.Base.BodyDigest()); err != nil {
 		return v, err
 	}
-	if v.theirs, err = d.acknowledged(o, draft.Theirs.Digest); err != nil {
+	if v.theirs, err = d.acknowledged(o, draft.Theirs.BodyDigest()); err != nil {
 		return v, err
 	}
 	v.mine = survey.Content{Answers: draft.Answers, Unavailable: draft.Unavailable, Explanations: draft.Explanations}

@@ -80,7 +80,7 @@ func (d *Desk) draftFile(o drafts.Owner, parts []string) (DraftFile, error) {
 		if err != nil || !ok {
 			return f, err
 		}
-		base, _, err := d.store.Body(o, draft.Base.Digest)
+		base, _, err := d.store.Body(o, draft.Base.BodyDigest())
 		if err != nil {
 			return f, err
 		}

@@ -42,6 +42,9 @@ type PartLine struct {
 	OpenUntil *time.Time `json:"open_until,omitempty"`
 	Outdated  bool       `json:"outdated"` // on an older version of the questionnaire, until somebody edits it
 	Aside     int        `json:"aside"`    // answers that a new version has put aside
+	// Removed says that the office has taken personal data out of what it holds
+	// of the part, after the time for which they are kept.
+	Removed bool `json:"personal_data_removed"`
 }
 
 // Overview is the whole return as this device sees it.
@@ -153,7 +156,7 @@ func (d *Desk) works(o drafts.Owner, seen drafts.SeenReturn) (map[string]*Work, 
 func (d *Desk) partLine(q *survey.Questionnaire, part string, w *Work, seen drafts.SeenReturn, box []drafts.Entry, locked bool) PartLine {
 	line := PartLine{Part: part, Title: q.Sheet(part).Title.In(d.lang), State: StateBlank, Locked: locked, Remarks: []surveysync.Remark{}}
 	status := partStatus(seen.Return, part)
-	line.Revision, line.Late, line.OpenUntil = status.Revision, status.Late, status.OpenUntil
+	line.Revision, line.Late, line.OpenUntil, line.Removed = status.Revision, status.Late, status.OpenUntil, status.KeptDigest != ""
 	if status.Remarks != nil {
 		line.Remarks = status.Remarks
 	}

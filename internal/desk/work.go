@@ -133,12 +133,12 @@ func (w *Work) pin(draft drafts.Draft) error {
 		if e.Values != nil {
 			continue
 		}
-		if w.digest != draft.Base.Digest {
-			body, ok, err := w.desk.store.Body(w.owner, draft.Base.Digest)
+		if w.digest != draft.Base.BodyDigest() {
+			body, ok, err := w.desk.store.Body(w.owner, draft.Base.BodyDigest())
 			if err != nil {
 				return err
 			}
-			w.base, w.digest = surveysync.Submission{}, draft.Base.Digest
+			w.base, w.digest = surveysync.Submission{}, draft.Base.BodyDigest()
 			if ok {
 				if w.base, err = surveysync.ParseSubmission(body); err != nil {
 					return &Error{Code: "internal", Err: fmt.Errorf("the base of %s: %w", draft.Part, err)}

@@ -133,7 +133,7 @@ func checkDrafts(_ Owner, b *bucket, report func(string, ...any)) error {
 			if err != nil {
 				return err
 			}
-			if b.Bucket(bArchive).Get([]byte(base.Digest)) == nil {
+			if b.Bucket(bArchive).Get([]byte(base.BodyDigest())) == nil {
 				report("%s %s: its body is missing", bucket, k)
 			}
 			return nil

@@ -2,6 +2,7 @@ package drafts
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -35,9 +36,13 @@ var (
 type Base struct {
 	Revision   int       `json:"revision"`
 	Digest     string    `json:"digest"`
+	Kept       string    `json:"kept,omitempty"` // as in surveysync.PartBody
 	ReceivedAt time.Time `json:"received_at"`
 	Device     string    `json:"device,omitempty"` // that sent it, where the server told
 }
+
+// BodyDigest is the digest of the bytes that stand in the archive.
+func (b Base) BodyDigest() string { return cmp.Or(b.Kept, b.Digest) }
 
 // Draft is one part as it stands on this device.
 type Draft struct {
@@ -342,7 +347,7 @@ func (s *Store) Discard(o Owner, part string) error {
 		} else if base, err = loadBase(b, bBases, part); err != nil || base == nil {
 			return err
 		}
-		return s.fill(b, part, base.Digest)
+		return s.fill(b, part, base.BodyDigest())
 	})
 }
 

@@ -19,7 +19,7 @@ func (s *Store) TakeOver(o Owner, d Draft, base []byte) error {
 		if err != nil {
 			return err
 		}
-		if surveysync.Digest(base) != d.Base.Digest {
+		if surveysync.Digest(base) != d.Base.BodyDigest() {
 			return fail(CodeBody, errors.New("the base is not that of its digest"))
 		}
 		sent = before.generation()
@@ -59,7 +59,7 @@ func (s *Store) TakeOver(o Owner, d Draft, base []byte) error {
 		if held != nil && held.Revision == d.Base.Revision && held.Digest != d.Base.Digest {
 			return fail(CodeBase, fmt.Errorf("revision %d is another one here", held.Revision))
 		}
-		return errors.Join(b.Bucket(bArchive).Put([]byte(d.Base.Digest), base), putJSON(b.Bucket(bBases), key, d.Base),
+		return errors.Join(b.Bucket(bArchive).Put([]byte(d.Base.BodyDigest()), base), putJSON(b.Bucket(bBases), key, d.Base),
 			draft.Put(kSent, []byte(sent)))
 	})
 }

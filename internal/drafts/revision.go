@@ -19,13 +19,13 @@ func (s *Store) Adopt(o Owner, part string, p surveysync.PartBody) (filled bool,
 	switch {
 	case err != nil:
 		return false, fail(CodeBody, err)
-	case surveysync.Digest(body) != digest || p.Revision < 1 || sub.Part != part || sub.Survey != o.Survey:
+	case surveysync.Digest(body) != p.BodyDigest() || p.Revision < 1 || sub.Part != part || sub.Survey != o.Survey:
 		return false, fail(CodeBody, errors.New("the body is not that of its address"))
 	}
 	if _, err := bodyDraft(body); err != nil {
 		return false, err
 	}
-	theirs := Base{Revision: p.Revision, Digest: digest, ReceivedAt: p.ReceivedAt, Device: p.Device}
+	theirs := Base{Revision: p.Revision, Digest: digest, Kept: p.Kept, ReceivedAt: p.ReceivedAt, Device: p.Device}
 	err = s.change(o, func(b *bucket) error {
 		filled = false
 		base, err := loadBase(b, bBases, part)
@@ -48,7 +48,7 @@ func (s *Store) Adopt(o Owner, part string, p surveysync.PartBody) (filled bool,
 		if err != nil {
 			return err
 		}
-		if err := b.Bucket(bArchive).Put([]byte(digest), body); err != nil {
+		if err := b.Bucket(bArchive).Put([]byte(theirs.BodyDigest()), body); err != nil {
 			return err
 		}
 		if queued || begun && d.Touched {
@@ -58,7 +58,7 @@ func (s *Store) Adopt(o Owner, part string, p surveysync.PartBody) (filled bool,
 		if err := errors.Join(putJSON(b.Bucket(bBases), []byte(part), theirs), b.Bucket(bTheirs).Delete([]byte(part))); err != nil {
 			return err
 		}
-		return s.fill(b, part, digest)
+		return s.fill(b, part, theirs.BodyDigest())
 	})
 	return filled && err == nil, err
 }
@@ -123,7 +123,7 @@ func (s *Store) Resolve(o Owner, part string, r Resolution) error {
 				return err
 			}
 		}
-		d, err := bodyDraft(b.Bucket(bArchive).Get([]byte(theirs.Digest)))
+		d, err := bodyDraft(b.Bucket(bArchive).Get([]byte(theirs.BodyDigest())))
 		if err != nil {
 			return err
 		}

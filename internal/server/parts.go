@@ -138,7 +138,9 @@ func (s *Server) part(c *call) error {
 	return c.problem(surveysync.NotFound)
 }
 
-// sendSubmission gives a revision byte for byte (contract, section 3).
+// sendSubmission gives a revision byte for byte (contract, section 3), or what
+// was kept of it (PROTOCOL 8.5). Then no copy that the caller has is still the
+// same, although its tag is: the tag is the revision's.
 func (c *call) sendSubmission(sub store.Submission) error {
 	tag := surveysync.ETag(sub.Revision)
 	h := c.w.Header()
@@ -147,7 +149,9 @@ func (c *call) sendSubmission(sub store.Submission) error {
 	h.Set(surveysync.HeaderReceivedAt, sub.ReceivedAt.UTC().Format(time.RFC3339Nano))
 	h.Set(surveysync.HeaderDigest, sub.ContentDigest)
 	h.Set(surveysync.HeaderDevice, url.PathEscape(sub.Device))
-	if c.has(tag) {
+	if sub.Kept != "" {
+		h.Set(surveysync.HeaderKept, sub.Kept)
+	} else if c.has(tag) {
 		return c.sendStatus(http.StatusNotModified)
 	}
 	c.send(http.StatusOK, "application/json", sub.Body)
@@ -170,7 +174,7 @@ func (s *Server) revisions(c *call) error {
 	lines := make([]surveysync.Revision, 0, len(history))
 	for _, sub := range history {
 		lines = append(lines, surveysync.Revision{Revision: sub.Revision, SubmissionID: sub.SubmissionID,
-			ContentDigest: sub.ContentDigest, Questionnaire: sub.Questionnaire, ReceivedAt: sub.ReceivedAt,
+			ContentDigest: sub.ContentDigest, KeptDigest: sub.Kept, Questionnaire: sub.Questionnaire, ReceivedAt: sub.ReceivedAt,
 			Late: sub.Late, Device: sub.Device, Number: sub.Number})
 	}
 	c.w.Header().Set("Cache-Control", asked)

@@ -124,7 +124,7 @@ func partStatus(part string, sent map[string]Part) surveysync.PartStatus {
 	}
 	line.State = p.State
 	line.Revision = p.Current.Revision
-	line.ContentDigest = p.Current.ContentDigest
+	line.ContentDigest, line.KeptDigest = p.Current.ContentDigest, p.Current.Kept
 	line.ReceivedAt = new(p.Current.ReceivedAt)
 	line.Late = p.Current.Late
 	line.Remarks = append(line.Remarks, p.Remarks...)

@@ -129,6 +129,9 @@ func (p *homePage) partRow(line desk.PartLine) listRow {
 	if line.Outdated {
 		row.more = append(row.more, t.More.Outdate)
 	}
+	if line.Removed {
+		row.more = append(row.more, t.More.Removed)
+	}
 	row.open = func() tea.Cmd { return p.openPart(line) }
 	return row
 }

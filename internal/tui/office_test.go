@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"bytes"
 	"strings"
+	"testing"
 
 	"rileva/internal/desk"
 	"rileva/internal/store"
@@ -79,4 +81,19 @@ func (w *world) publish() {
 	w.clock.move(1)
 	_, err := w.store.Publish(w.t.Context(), []byte(text), w.clock.now(), w.act("survey_publish"))
 	w.must(err)
+}
+
+// TestForgotten: when the office has removed the contact data the home page
+// says so, and nothing there looks like a fault.
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "it").sent()
+	w.lacks("ha cancellato")
+	_, err := w.store.(store.Eraser).Erase(t.Context(), w.inst.ID, func(sub store.Submission) ([]byte, error) {
+		return bytes.Replace(sub.Body, []byte(`"completed_at"`), []byte(` "completed_at"`), 1), nil
+	}, w.act(store.ActionForget))
+	w.must(err)
+	w.press("f5")
+	w.sees("ha cancellato", "La ricevuta resta", "inviata")
+	w.lacks("conflitto")
 }

@@ -9,9 +9,9 @@ type moreTexts struct {
 	Today, Tomorrow, Yesterday, InDays, DaysAgo, At, DueIn, LateIn, OverIn, OpenIn string
 
 	// Home.
-	Nag1, NagN, SendAll, SendAllNone, SendAllList, SendAllQueued, MenuSearch, MenuPrepare string
-	MenuAttempts, MenuSettings, MenuPassword, MenuSchool, Elsewhere, OtherServer, Outdate string
-	MoveOn, MovedOn, AsideDrop, AsideDropAsk, AsideDropped, Office1, HelpHome, HelpList   string
+	Nag1, NagN, SendAll, SendAllNone, SendAllList, SendAllQueued, MenuSearch, MenuPrepare          string
+	MenuAttempts, MenuSettings, MenuPassword, MenuSchool, Elsewhere, OtherServer, Outdate, Removed string
+	MoveOn, MovedOn, AsideDrop, AsideDropAsk, AsideDropped, Office1, HelpHome, HelpList            string
 
 	// News and messages.
 	News, NewsNone, NewsReturned, NewsApproved, NewsWithdrawn, NewsVersion, NewsDates string

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,15 +114,20 @@ func (c *Client) Questionnaire(ctx context.Context, digest string) ([]byte, erro
 	return a.body, nil
 }
 
-// PartBody is one stored revision of a part, byte for byte as it was sent.
+// PartBody is one stored revision of a part: byte for byte as it was sent, or
+// what the office has kept of it (PROTOCOL 8.5).
 type PartBody struct {
 	Body       []byte
 	Revision   int
 	State      string
 	ReceivedAt time.Time
-	Digest     string // of Body; verified
+	Digest     string // of what was sent, as receipt and log say it
+	Kept       string // of Body where personal data were taken out of it, else ""
 	Device     string // that sent it; "" when the server does not tell
 }
+
+// BodyDigest is the digest of Body; a client has verified it.
+func (p PartBody) BodyDigest() string { return cmp.Or(p.Kept, p.Digest) }
 
 // Part gives the current revision of a part.
 func (c *Client) Part(ctx context.Context, part string) (PartBody, error) {
@@ -142,9 +148,10 @@ func (c *Client) partBody(ctx context.Context, path string) (PartBody, error) {
 	if !ok {
 		return PartBody{}, a.unfit(errors.New("no revision in ETag"))
 	}
-	p := PartBody{Body: a.body, Revision: revision, State: a.header.Get(HeaderState), Digest: Digest(a.body)}
+	p := PartBody{Body: a.body, Revision: revision, State: a.header.Get(HeaderState),
+		Digest: a.header.Get(HeaderDigest), Kept: a.header.Get(HeaderKept)}
 	p.Device, _ = url.PathUnescape(a.header.Get(HeaderDevice)) // only shown
-	if p.Digest != a.header.Get(HeaderDigest) {
+	if !isDigest(p.Digest) || Digest(a.body) != p.BodyDigest() {
 		return PartBody{}, a.unfit(errors.New("the body is not that of its digest"))
 	}
 	if p.ReceivedAt, err = time.Parse(time.RFC3339, a.header.Get(HeaderReceivedAt)); err != nil {

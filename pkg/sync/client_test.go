@@ -540,3 +540,32 @@ func TestErrorsHideTheAddress(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKeptBody: bytes out of which the office has taken personal data are
+// believed by their own digest and keep the one of what was sent; any other
+// bytes are not believed, with or without it.
+func TestKeptBody(t *testing.T) {
+	sent, kept := Digest([]byte("what was sent")), []byte("what was kept")
+	for _, c := range []struct {
+		name, digest, kept string
+		believed           bool
+	}{
+		{"kept", sent, Digest(kept), true},
+		{"kept, of other bytes", sent, sent, false},
+		{"damaged", sent, "", false},
+		{"kept of nothing that was sent", "", Digest(kept), false},
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for k, v := range map[string]string{HeaderProtocol: Version, HeaderTime: "2023-12-18T10:00:00Z", "ETag": ETag(2),
+				HeaderReceivedAt: "2023-12-18T10:00:00Z", HeaderDigest: c.digest, HeaderKept: c.kept} {
+				w.Header().Set(k, v)
+			}
+			_, _ = w.Write(kept)
+		}))
+		got, err := testClient(t, srv.URL, nil).Part(t.Context(), "general")
+		srv.Close()
+		if (err == nil) != c.believed || c.believed && (got.Digest != sent || got.BodyDigest() != Digest(got.Body)) {
+			t.Errorf("%s: %+v %v", c.name, got, err)
+		}
+	}
+}

@@ -27,8 +27,9 @@ const (
 	HeaderState      = "Rileva-State"
 	HeaderReceivedAt = "Rileva-Received-At"
 	HeaderDigest     = "Rileva-Content-Digest"
-	HeaderDevice     = "Rileva-Device" // that sent a revision, percent-encoded
-	HeaderClient     = "Rileva-Client" // the client's version, for the sync log
+	HeaderKept       = "Rileva-Kept-Digest" // of the body, where personal data were taken out of it (PROTOCOL 8.5)
+	HeaderDevice     = "Rileva-Device"      // that sent a revision, percent-encoded
+	HeaderClient     = "Rileva-Client"      // the client's version, for the sync log
 )
 
 // StateBeside is the header Rileva-State of a PUT's answer when the submission
@@ -224,6 +225,7 @@ type PartStatus struct {
 	State         string     `json:"state"`
 	Revision      int        `json:"revision"`
 	ContentDigest string     `json:"content_digest,omitempty"`
+	KeptDigest    string     `json:"kept_digest,omitempty"` // as HeaderKept
 	ReceivedAt    *time.Time `json:"received_at,omitempty"`
 	Late          bool       `json:"late"`
 	Remarks       []Remark   `json:"remarks"`
@@ -253,6 +255,7 @@ type Revision struct {
 	Revision      int       `json:"revision"`
 	SubmissionID  string    `json:"submission_id"`
 	ContentDigest string    `json:"content_digest"`
+	KeptDigest    string    `json:"kept_digest,omitempty"` // as HeaderKept
 	Questionnaire string    `json:"questionnaire"`
 	ReceivedAt    time.Time `json:"received_at"`
 	Late          bool      `json:"late"`

@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 		{"Accept", acceptCases},
 		{"Submissions", submissionCases},
 		{"Reviews", reviewCases},
+		{"Erase", eraseCases},
 		{"Words", wordCases},
 		{"Heartbeats", heartbeatCases},
 		{"Reminders", reminderCases},
