@@ -5,7 +5,6 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
-	"unsafe"
 
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
@@ -92,107 +91,134 @@ type machine struct {
 
 func (m *machine) has(f Fault) bool { return m.fault&f != 0 }
 
-// visited is what is kept of a state: how it was reached, and what leads to it.
-type visited struct {
-	from  int32
-	by    act
-	backs []int32
+// fingerprint is what a state is known by: 128 bits of hash. Among a hundred
+// million the odds that two are taken for one are below 1 in 10^22.
+type fingerprint [2]uint64
+
+// explored is what is kept of the states: some 100 bytes for each.
+type explored struct {
+	seeds [2]maphash.Seed
+	known map[fingerprint]int32
+	from  []int32 // the state that each was first reached from; -1 for the start
+	ahead queue   // those whose successors are still to be found
+	// leads lists what can follow, state by state: that of state i ends at
+	// ends[i]. Empty when nobody asks for the way to rest.
+	leads []int32
+	ends  []int
+}
+
+func newExplored() *explored {
+	x := &explored{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, known: map[fingerprint]int32{}}
+	var start state
+	x.add(&start, x.key(&start), -1)
+	return x
+}
+
+func (x *explored) key(s *state) fingerprint {
+	return fingerprint{maphash.Bytes(x.seeds[0], s.bytes()), maphash.Bytes(x.seeds[1], s.bytes())}
+}
+
+func (x *explored) add(s *state, k fingerprint, from int32) int32 {
+	i := int32(len(x.from))
+	x.known[k] = i
+	x.from = append(x.from, from)
+	x.ahead.push(s)
+	return i
 }
 
 // Explore visits every state that can be reached, breadth first, and stops at
 // the first broken invariant. When none is broken it looks for states from
-// which there is no way to rest. A state is known by 128 bits of hash: among a
-// million the odds that two are taken for one are below 1 in 10^26.
+// which there is no way to rest.
 func Explore(size Size, fault Fault) (Result, error) {
 	q, err := survey.Load([]byte(questionnaire))
 	if err != nil {
 		return Result{}, err
 	}
 	m := &machine{Size: size, fault: fault, questionnaire: q, verdicts: map[question]surveysync.Verdict{}}
-	seeds := [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
-	key := func(s *state) [2]uint64 {
-		raw := unsafe.Slice((*byte)(unsafe.Pointer(s)), unsafe.Sizeof(*s)) // single bytes only: no gaps
-		return [2]uint64{maphash.Bytes(seeds[0], raw), maphash.Bytes(seeds[1], raw)}
-	}
-	var start state
-	known := map[[2]uint64]int32{key(&start): 0}
-	all := []visited{{from: -1}}
-	queue := []state{start}
-	var rest []int32
+	x := newExplored()
+	var reached []bool // that there is a way from it to rest
 	r := Result{Whole: true}
-	for at := int32(0); len(queue) > 0 && r.Broken == ""; at++ {
-		s := queue[0]
-		queue = queue[1:]
-		if s.atRest() {
-			rest = append(rest, at)
-		}
+	for at := int32(0); !x.ahead.empty() && r.Broken == ""; at++ {
+		s := x.ahead.pop()
+		reached = append(reached, s.atRest())
 		m.successors(&s, func(a act, t state) {
 			r.Steps++
-			k := key(&t)
-			i, seen := known[k]
+			k := x.key(&t)
+			i, seen := x.known[k]
 			if r.Broken == "" && (!seen || m.lie != "") {
 				if r.Broken = m.broken(&t); r.Broken != "" {
-					r.Trace = trace(all, at, a)
+					r.Trace = strings.Join(append(m.trace(x, at), a.String()), " ")
 				}
 			}
 			m.lie = ""
 			if !seen {
-				if size.States > 0 && len(all) >= size.States {
+				if size.States > 0 && len(x.from) >= size.States {
 					r.Whole = false
 					return
 				}
-				i = int32(len(all))
-				known[k] = i
-				all = append(all, visited{from: at, by: a})
-				queue = append(queue, t)
+				i = x.add(&t, k, at)
 			}
 			if fault == 0 {
-				all[i].backs = append(all[i].backs, at)
+				x.leads = append(x.leads, i)
 			}
 		})
+		x.ends = append(x.ends, len(x.leads))
 	}
-	r.States = len(all)
+	r.States = len(x.from)
 	if m.cut {
 		return r, fmt.Errorf("protocol: %d edits do not fit the sizes of the world", size.Edits)
 	}
-	if r.Broken == "" && fault == 0 && r.Whole { // cut off, the way back may lie beyond
-		r.stuck(all, rest)
+	if r.Broken == "" && fault == 0 && r.Whole { // cut off, the way to rest may lie beyond
+		m.stuck(x, reached, &r)
 	}
 	return r, nil
 }
 
-// stuck walks back from the states at rest; what it does not reach never
-// comes to rest.
-func (r *Result) stuck(all []visited, rest []int32) {
-	reached := make([]bool, len(all))
-	for _, i := range rest {
-		reached[i] = true
-	}
-	for len(rest) > 0 {
-		i := rest[len(rest)-1]
-		rest = rest[:len(rest)-1]
-		for _, j := range all[i].backs {
-			if !reached[j] {
-				reached[j] = true
-				rest = append(rest, j)
+// stuck looks from the states at rest for those that lead there, until there
+// are no more; what is left never comes to rest. Most steps lead to a later
+// state, so that going through them backwards takes few rounds.
+func (m *machine) stuck(x *explored, reached []bool, r *Result) {
+	for again := true; again; {
+		again = false
+		for i := len(reached) - 1; i >= 0; i-- {
+			begin := 0
+			if i > 0 {
+				begin = x.ends[i-1]
+			}
+			if !reached[i] && slices.ContainsFunc(x.leads[begin:x.ends[i]], func(next int32) bool { return reached[next] }) {
+				reached[i], again = true, true
 			}
 		}
 	}
-	for i := range all {
+	for i := range reached {
 		if !reached[i] {
 			if r.Stuck == 0 {
-				r.Trace = trace(all, all[i].from, all[i].by)
+				r.Trace = strings.Join(m.trace(x, int32(i)), " ")
 			}
 			r.Stuck++
 		}
 	}
 }
 
-func trace(all []visited, at int32, last act) string {
-	steps := []string{last.String()}
-	for ; at > 0; at = all[at].from {
-		steps = append(steps, all[at].by.String())
+// trace is the shortest way to a state: the steps are made again, because only
+// what each state was reached from is kept.
+func (m *machine) trace(x *explored, to int32) []string {
+	var way []int32
+	for ; to > 0; to = x.from[to] {
+		way = append(way, to)
 	}
-	slices.Reverse(steps)
-	return strings.Join(steps, " ")
+	again := *m
+	var steps []string
+	var s state
+	for _, next := range slices.Backward(way) {
+		here := s
+		found := false
+		again.successors(&here, func(a act, t state) {
+			if i, seen := x.known[x.key(&t)]; !found && seen && i == next {
+				s, found = t, true
+				steps = append(steps, a.String())
+			}
+		})
+	}
+	return steps
 }

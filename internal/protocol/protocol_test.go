@@ -21,7 +21,7 @@ var sizes = []struct {
 	{"two edits each", false, Size{Edits: 2, States: 50_000}},
 	{"one edit each, dates, restore", true, Size{Edits: 1, Dates: true, Restore: true}},
 	{"two edits each", true, Size{Edits: 2}},
-	{"two edits each, part 1, restore", true, Size{Edits: 2, Restore: true, Alone: true, States: 2_500_000}},
+	{"two edits each, part 1, restore", true, Size{Edits: 2, Restore: true, Alone: true}},
 	{"two edits each, dates", true, Size{Edits: 2, Dates: true, States: 2_500_000}},
 	{"two edits each, restore", true, Size{Edits: 2, Restore: true, States: 2_500_000}},
 }
@@ -33,19 +33,21 @@ func TestProtocolHolds(t *testing.T) {
 		if c.large != *full {
 			continue
 		}
-		start := time.Now()
-		r, err := Explore(c.Size, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		whole := "all of it"
-		if !r.Whole {
-			whole = "cut off there"
-		}
-		fmt.Printf("%-32s %8d states %9d steps %6.1f s, %s\n", c.name, r.States, r.Steps, time.Since(start).Seconds(), whole)
-		if r.Broken != "" || r.Stuck > 0 {
-			t.Errorf("%s: %s; %d states are stuck\nafter %s", c.name, r.Broken, r.Stuck, r.Trace)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			start := time.Now()
+			r, err := Explore(c.Size, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole := "all of it"
+			if !r.Whole {
+				whole = "cut off there"
+			}
+			fmt.Printf("%-32s %8d states %9d steps %6.1f s, %s\n", c.name, r.States, r.Steps, time.Since(start).Seconds(), whole)
+			if r.Broken != "" || r.Stuck > 0 {
+				t.Errorf("%s; %d states are stuck\nafter %s", r.Broken, r.Stuck, r.Trace)
+			}
+		})
 	}
 }
 
