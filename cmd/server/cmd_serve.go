@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"net"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -77,16 +76,8 @@ func (p *program) serve(ctx context.Context) error {
 	if err := p.print(ready, func(w io.Writer) { p.line(w, "listening", app.URL()) }); err != nil {
 		return errors.Join(err, app.Close())
 	}
-	if p.getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	return p.runApp(ctx, app)
 }
-
-// gcPercent lets the heap grow further than Go alone would. It holds a few
-// megabytes, and every submission leaves some sixty kilobytes behind: at 100
-// the collector would run after each hundred of them.
-const gcPercent = 400
 
 // openApp opens the store of a folder and the server on it; cfg says where, the
 // rest is filled in here.

@@ -72,6 +72,8 @@ func appendCSV(line []byte, value any) []byte {
 		return line
 	case int:
 		return strconv.AppendInt(line, int64(v), 10)
+	case word:
+		return append(line, v...)
 	case bool:
 		return strconv.AppendBool(line, v)
 	case time.Time:
@@ -109,6 +111,8 @@ func spell(value any) string {
 	switch v := value.(type) {
 	case string:
 		return harmless(v)
+	case word:
+		return string(v)
 	case withheld:
 		return string(v)
 	case json.Number: // a decimal, as it was sent

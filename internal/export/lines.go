@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"strconv"
 	"time"
 
 	surveysync "rileva/pkg/sync"
@@ -20,6 +21,8 @@ type linesFile struct {
 	name string
 	file *os.File
 	out  *bufio.Writer
+	keys [][]byte // by column, as they are written: "name":
+	line []byte
 }
 
 func openLines(dir string, tables []*table) (*linesSink, error) {
@@ -30,48 +33,62 @@ func openLines(dir string, tables []*table) (*linesSink, error) {
 		if err != nil {
 			return s, err
 		}
-		s.files[t] = &linesFile{name, f, bufio.NewWriterSize(surveysync.NewScreen(f), 1<<16)}
+		file := &linesFile{name: name, file: f, out: bufio.NewWriterSize(surveysync.NewScreen(f), 1<<16)}
+		for _, c := range t.columns {
+			key, err := appendJSON(nil, c.name)
+			if err != nil {
+				return s, err
+			}
+			file.keys = append(file.keys, append(key, ':'))
+		}
+		s.files[t] = file
 	}
 	return s, nil
 }
 
-func (s *linesSink) write(t *table, row []any) error {
-	var line bytes.Buffer
-	line.WriteByte('{')
+func (s *linesSink) write(t *table, row []any) (err error) {
+	f := s.files[t]
+	line := append(f.line[:0], '{')
 	for i, value := range row {
 		if value == nil || value == "" {
 			continue
 		}
-		switch v := value.(type) {
-		case withheld:
-			value = map[string]string{"unavailable": string(v)}
-		case time.Time:
-			value = moment(v)
+		if len(line) > 1 {
+			line = append(line, ',')
 		}
-		if line.Len() > 1 {
-			line.WriteByte(',')
-		}
-		if err := appendJSON(&line, t.columns[i].name); err != nil {
-			return err
-		}
-		line.WriteByte(':')
-		if err := appendJSON(&line, value); err != nil {
+		if line, err = appendJSON(append(line, f.keys[i]...), value); err != nil {
 			return err
 		}
 	}
-	line.WriteString("}\n")
-	_, err := s.files[t].out.Write(line.Bytes())
+	f.line = append(line, "}\n"...)
+	_, err = f.out.Write(f.line)
 	return err
 }
 
-func appendJSON(b *bytes.Buffer, v any) error {
+// appendJSON writes a value: numbers and ids itself, because nearly all that
+// is written is one, and the rest by the library.
+func appendJSON(line []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case int:
+		return strconv.AppendInt(line, int64(v), 10), nil
+	case bool:
+		return strconv.AppendBool(line, v), nil
+	case word:
+		return append(append(append(line, '"'), v...), '"'), nil
+	case withheld:
+		value = map[string]string{"unavailable": string(v)}
+	case time.Time:
+		value = moment(v)
+	}
+	if s, ok := value.(string); ok && plain(s) {
+		return append(append(append(line, '"'), s...), '"'), nil
+	}
+	b := bytes.NewBuffer(line)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	b.Truncate(b.Len() - 1) // the line end that Encode adds
-	return nil
+	err := enc.Encode(value)
+	b.Truncate(max(b.Len()-1, 0)) // the line end that Encode adds
+	return b.Bytes(), err
 }
 
 func (s *linesSink) close() (names []string, err error) {

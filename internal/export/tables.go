@@ -7,6 +7,7 @@ import (
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
+	surveysync "rileva/pkg/sync"
 )
 
 // table is one level: a file, a sheet, a resource of the codebook.
@@ -22,6 +23,19 @@ type column struct {
 	name, kind, title, description string
 	options                        []survey.Option
 	min, max                       *int
+}
+
+// word is an id: letters, digits, _ and . of ASCII alone, which stand as they
+// are in every format.
+type word string
+
+// named is an id as a cell. Boxed once and not for each of the millions of
+// cells of the long table.
+func named(id string) any {
+	if plain(id) {
+		return word(id)
+	}
+	return id
 }
 
 // withheld is the reason code of a value that the school does not have. It
@@ -41,6 +55,14 @@ type layout struct {
 	tables                                             []*table
 	institutions, general, tracks, cells, explanations *table
 	place                                              map[*table]map[string]int // variable → column
+	sheets                                             map[*survey.Sheet][]cellPlan
+}
+
+// cellPlan is where one variable of a sheet goes.
+type cellPlan struct {
+	id     string
+	column int   // of the wide table
+	named  []any // its columns of the long table: part, variable, row, where in the grid
 }
 
 const (
@@ -56,7 +78,7 @@ const (
 func text(name, title string) column { return column{name: name, kind: kindText, title: title} }
 
 func newLayout(s store.Survey, versions map[string]*survey.Questionnaire, newest []*survey.Questionnaire, lang string) *layout {
-	l := &layout{survey: s, versions: versions, lang: lang, place: map[*table]map[string]int{}}
+	l := &layout{survey: s, versions: versions, lang: lang, place: map[*table]map[string]int{}, sheets: map[*survey.Sheet][]cellPlan{}}
 	if len(newest) > 0 {
 		l.newest, l.reasons = newest[0], newest[0].Unavailable
 	}
@@ -73,13 +95,14 @@ func newLayout(s store.Survey, versions map[string]*survey.Questionnaire, newest
 	l.tracks = l.table("tracks", w, []string{"track"}, who, []column{text("track", w("track"))}, sent)
 	for _, q := range newest {
 		for _, part := range q.AllParts() {
-			t := l.tracks
-			if part == survey.GeneralPart {
-				t = l.general
-			}
 			for _, v := range q.Sheet(part).Variables() {
-				l.addVariable(t, v)
+				l.addVariable(l.wide(part), v)
 			}
+		}
+	}
+	for _, q := range newest { // once the axes of all are known
+		for _, part := range q.AllParts() {
+			l.sheets[q.Sheet(part)] = l.planCells(part, q.Sheet(part))
 		}
 	}
 	cells := []column{text("part", w("part")), text("variable", w("variable")), text("row", w("row"))}
@@ -98,6 +121,14 @@ func (l *layout) table(name string, w func(string) string, key []string, columns
 	l.tables = append(l.tables, t)
 	l.place[t] = map[string]int{}
 	return t
+}
+
+// wide is the table with a row for each sheet of the part.
+func (l *layout) wide(part string) *table {
+	if part == survey.GeneralPart {
+		return l.general
+	}
+	return l.tracks
 }
 
 func (l *layout) addVariable(t *table, v *survey.Variable) {
@@ -139,13 +170,23 @@ func kindOf(v *survey.Variable) string {
 // rows are the lines of one return, in the order of the tables.
 func (l *layout) rows(s store.Snapshot) ([]line, Counts, error) {
 	var n Counts
-	parts := s.Whole()
-	whole, err := store.BuildReturn(store.ReturnInput{Institution: s.Institution, Survey: l.survey, Parts: parts, Load: l.load, Lang: l.lang})
+	parts, contents := s.Whole(), map[string]surveysync.Submission{}
+	for _, p := range parts {
+		if !counted(p) {
+			continue
+		}
+		var err error
+		if contents[p.Part], err = parse(p); err != nil {
+			return nil, n, err
+		}
+	}
+	whole, err := store.BuildReturn(store.ReturnInput{Institution: s.Institution, Survey: l.survey, Parts: parts, Contents: contents,
+		Load: l.load, Lang: l.lang})
 	if err != nil {
 		return nil, n, err
 	}
 	in := s.Institution
-	who := []any{in.ID, in.Code}
+	who := []any{named(in.ID), named(in.Code)}
 	n.Institutions = 1
 	out := []line{{l.institutions, join(who, in.Codes, in.Name, in.Comune, in.Kind, in.ExpectedTracks, whole.State, in.Excluded)}}
 	for _, p := range parts {
@@ -159,11 +200,9 @@ func (l *layout) rows(s store.Snapshot) ([]line, Counts, error) {
 			continue
 		}
 		n.Submissions++
-		lines, err := l.part(who, p)
-		if err != nil {
+		if out, err = l.part(out, who, p, contents[p.Part]); err != nil {
 			return nil, n, err
 		}
-		out = append(out, lines...)
 	}
 	return out, n, nil
 }
@@ -175,13 +214,9 @@ func (l *layout) load(digest string) (*survey.Questionnaire, error) {
 	return nil, fmt.Errorf("export: the questionnaire %q was not published then", digest)
 }
 
-// part is one sheet: its wide row, its long rows, its explanations.
-func (l *layout) part(who []any, p store.Part) ([]line, error) {
+// part adds one sheet: its wide row, its long rows, its explanations.
+func (l *layout) part(out []line, who []any, p store.Part, sub surveysync.Submission) ([]line, error) {
 	q, err := l.load(p.Current.Questionnaire)
-	if err != nil {
-		return nil, err
-	}
-	sub, err := parse(p)
 	if err != nil {
 		return nil, err
 	}
@@ -190,25 +225,27 @@ func (l *layout) part(who []any, p store.Part) ([]line, error) {
 		return nil, fmt.Errorf("export: the questionnaire %s has no part %q", p.Current.Questionnaire, p.Part)
 	}
 	c := p.Current
-	sent := []any{c.Revision, p.State, c.ReceivedAt, c.Late, c.Number, c.Questionnaire, c.ContentDigest}
-	t, wide := l.general, join(who, sent...)
-	if p.Part != survey.GeneralPart {
-		t, wide = l.tracks, join(join(who, p.Part), sent...)
+	t, plan := l.wide(p.Part), l.sheets[sheet]
+	wide := append(make([]any, 0, len(t.columns)), who...)
+	if t == l.tracks {
+		wide = append(wide, p.Part)
 	}
-	wide = append(wide, make([]any, len(t.columns)-len(wide))...)
-	out := []line{{t, wide}}
-	for _, v := range sheet.Variables() {
-		value, answered := sub.Answers[v.ID]
-		reason := sub.Unavailable[v.ID]
+	wide = append(wide, c.Revision, p.State, c.ReceivedAt, c.Late, c.Number, c.Questionnaire, c.ContentDigest)
+	wide = wide[:len(t.columns)]
+	out = append(out, line{t, wide})
+	for _, cell := range plan {
+		value, answered := sub.Answers[cell.id]
+		reason := sub.Unavailable[cell.id]
 		switch {
 		case answered:
-			wide[l.place[t][v.ID]] = value
+			wide[cell.column] = value
 		case reason != "":
-			wide[l.place[t][v.ID]] = withheld(reason)
+			wide[cell.column] = withheld(reason)
 		default:
 			continue
 		}
-		out = append(out, line{l.cells, l.cell(who, p.Part, v, value, reason)})
+		long := append(make([]any, 0, len(l.cells.columns)), who...)
+		out = append(out, line{l.cells, append(append(long, cell.named...), value, reason)})
 	}
 	for _, check := range sortedKeys(sub.Explanations) {
 		e := sub.Explanations[check]
@@ -217,17 +254,21 @@ func (l *layout) part(who []any, p store.Part) ([]line, error) {
 	return out, nil
 }
 
-func (l *layout) cell(who []any, part string, v *survey.Variable, value any, reason string) []any {
-	row := make([]any, 0, len(l.cells.columns))
-	row = append(row, who[0], who[1], part, v.ID)
-	at := make([]any, 1+len(l.axes))
-	if v.Row != nil {
-		at[0] = v.Row.ID
-		for i, a := range v.Row.Grid.Axes {
-			at[1+slices.Index(l.axes, a.ID)] = a.Items[v.At[i]].ID
+// planCells settles where the variables of a sheet go.
+func (l *layout) planCells(part string, sheet *survey.Sheet) []cellPlan {
+	var plan []cellPlan
+	for _, v := range sheet.Variables() {
+		where := make([]any, 3+len(l.axes))
+		where[0], where[1] = named(part), named(v.ID)
+		if v.Row != nil {
+			where[2] = named(v.Row.ID)
+			for i, a := range v.Row.Grid.Axes {
+				where[3+slices.Index(l.axes, a.ID)] = named(a.Items[v.At[i]].ID)
+			}
 		}
+		plan = append(plan, cellPlan{v.ID, l.place[l.wide(part)][v.ID], where})
 	}
-	return append(append(row, at...), value, reason)
+	return plan
 }
 
 func join(first []any, rest ...any) []any {

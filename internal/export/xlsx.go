@@ -2,8 +2,10 @@ package export
 
 import (
 	"archive/zip"
+	"compress/flate"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,6 +108,8 @@ func (s *xlsxSink) cell(value any) any {
 	switch v := value.(type) {
 	case nil, int, bool:
 		return v
+	case word:
+		return string(v)
 	case json.Number:
 		f, err := v.Float64()
 		if err != nil {
@@ -141,11 +145,21 @@ func (s *xlsxSink) save() (err error) {
 		return err
 	}
 	defer func() { err = firstError(err, loose.Close(), os.Remove(loose.Name())) }()
-	size, err := s.book.WriteTo(loose)
+	// Past the library's buffer, which would hold all of the workbook.
+	s.book.SetZipWriter(func(io.Writer) excelize.ZipWriter {
+		w := zip.NewWriter(loose)
+		// Deflate's fastest: a third of the time, a tenth more bytes.
+		w.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestSpeed) })
+		return w
+	})
+	if _, err := s.book.WriteTo(io.Discard); err != nil {
+		return err
+	}
+	info, err := loose.Stat()
 	if err != nil {
 		return err
 	}
-	pieces, err := zip.NewReader(loose, size)
+	pieces, err := zip.NewReader(loose, info.Size())
 	if err != nil {
 		return err
 	}

@@ -83,10 +83,9 @@ func offer[Request, Reply any](method func(*Office, context.Context, Request) (R
 	}
 }
 
-// run finds a call, runs it and gives the reply as JSON. It is the one road
-// for both callers, so that they cannot answer differently. The error is
-// always an *Error.
-func (o *Office) run(ctx context.Context, name string, request []byte) (reply []byte, err error) {
+// run finds a call and runs it. It is the one road for both callers, so that
+// they cannot answer differently. The error is always an *Error.
+func (o *Office) run(ctx context.Context, name string, request []byte) (reply any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			reply, err = nil, fail("internal").because(fmt.Errorf("call %s: panic: %v\n%s", name, p, debug.Stack()))
@@ -96,12 +95,18 @@ func (o *Office) run(ctx context.Context, name string, request []byte) (reply []
 	if !ok {
 		return nil, fail("other_version")
 	}
-	value, err := f(ctx, o, request)
+	reply, err = f(ctx, o, request)
 	if err != nil {
 		return nil, plain(err)
 	}
-	if reply, err = json.Marshal(value); err != nil {
+	return reply, nil
+}
+
+// encode gives a call's reply as JSON; the error is an *Error.
+func encode(name string, reply any) ([]byte, error) {
+	raw, err := json.Marshal(reply)
+	if err != nil {
 		return nil, fail("internal").because(fmt.Errorf("call %s: %w", name, err))
 	}
-	return reply, nil
+	return raw, nil
 }

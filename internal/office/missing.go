@@ -3,9 +3,12 @@ package office
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"rileva/internal/store"
 	"rileva/pkg/survey"
@@ -131,19 +134,22 @@ func (o *Office) follow(ctx context.Context, s store.Survey) ([]followed, error)
 		return nil, err
 	}
 	j := o.judge()
-	out := make([]followed, 0, len(b.all))
-	for _, in := range b.all {
-		f := followed{in: in, parts: parts[in.ID], contact: o.contact(contacts, in)}
-		if f.stand, err = j.of(ctx, in, s, f.parts, false, "it"); err != nil {
-			return nil, err
-		}
-		f.account, f.known = accounts[in.ID]
-		if n := len(notes[in.ID]); n > 0 {
-			f.note = &notes[in.ID][n-1]
-		}
-		out = append(out, f)
+	out := make([]followed, len(b.all))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, in := range b.all {
+		g.Go(func() (err error) {
+			f := followed{in: in, parts: parts[in.ID], contact: o.contact(contacts, in)}
+			f.stand, err = j.of(ctx, in, s, f.parts, false, "it")
+			f.account, f.known = accounts[in.ID]
+			if n := len(notes[in.ID]); n > 0 {
+				f.note = &notes[in.ID][n-1]
+			}
+			out[i] = f
+			return err
+		})
 	}
-	return out, nil
+	return out, g.Wait()
 }
 
 // done tells whether there is nothing to call about.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"rileva/internal/store"
@@ -14,15 +15,18 @@ import (
 )
 
 // judge works out where returns stand. It lives for one call and keeps the
-// questionnaires that it has compiled.
+// questionnaires that it has compiled. It is safe for concurrent use.
 type judge struct {
 	o        *Office
+	mu       sync.Mutex // of compiled
 	compiled map[string]*survey.Questionnaire
 }
 
-func (o *Office) judge() *judge { return &judge{o, map[string]*survey.Questionnaire{}} }
+func (o *Office) judge() *judge { return &judge{o: o, compiled: map[string]*survey.Questionnaire{}} }
 
 func (j *judge) questionnaire(ctx context.Context, digest string) (*survey.Questionnaire, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if q, ok := j.compiled[digest]; ok {
 		return q, nil
 	}

@@ -153,7 +153,10 @@ func (o *Office) Handler(log *slog.Logger) http.Handler {
 		case r.Method != http.MethodPost:
 			err = fail("other_version")
 		default:
-			reply, err = o.run(r.Context(), name, request)
+			var value any
+			if value, err = o.run(r.Context(), name, request); err == nil {
+				reply, err = encode(name, value)
+			}
 		}
 		var refusal *Error
 		if errors.As(err, &refusal) {

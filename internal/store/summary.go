@@ -20,7 +20,10 @@ type ReturnInput struct {
 	// revisions. Without a part's body the checks across the parts that speak
 	// of it cannot be made and are left out: a return may then look complete
 	// that is not.
-	Parts    []Part
+	Parts []Part
+	// Contents are bodies that the caller has read already, by part; of the
+	// others BuildReturn reads those that it needs.
+	Contents map[string]surveysync.Submission
 	Messages []Word // of the office, oldest first
 	// Load gives a published questionnaire by its digest.
 	Load func(digest string) (*survey.Questionnaire, error)
@@ -59,8 +62,8 @@ func BuildReturn(in ReturnInput) (surveysync.Return, error) {
 		if q, err = in.Load(p.Current.Questionnaire); err != nil {
 			return surveysync.Return{}, fmt.Errorf("load the questionnaire of the general part: %w", err)
 		}
-		if general, err = surveysync.ParseSubmission(p.Current.Body); err != nil {
-			return surveysync.Return{}, fmt.Errorf("read the stored general part: %w", err)
+		if general, err = in.content(p); err != nil {
+			return surveysync.Return{}, err
 		}
 	}
 	due := q.Parts(general.Answers)
@@ -71,12 +74,24 @@ func BuildReturn(in ReturnInput) (surveysync.Return, error) {
 		out.Parts = append(out.Parts, line)
 	}
 	if len(sent) > 0 {
-		if out.Findings, err = across(in, q, due, sent, general.Explanations); err != nil {
+		if out.Findings, err = across(in, q, due, sent, general); err != nil {
 			return surveysync.Return{}, err
 		}
 	}
 	out.State = survey.ReturnState(due, state, out.Findings, in.Institution.Excluded != "")
 	return out, nil
+}
+
+// content reads a part's body.
+func (in ReturnInput) content(p Part) (surveysync.Submission, error) {
+	if s, read := in.Contents[p.Part]; read {
+		return s, nil
+	}
+	s, err := surveysync.ParseSubmission(p.Current.Body)
+	if err != nil {
+		return s, fmt.Errorf("read the stored part %s: %w", p.Part, err)
+	}
+	return s, nil
 }
 
 // Block is the institution as both sides judge by it, without null lists: a
@@ -135,7 +150,7 @@ func partStatus(part string, sent map[string]Part) surveysync.PartStatus {
 // across judges the current revisions together. Withdrawn parts do not count;
 // parts that were sent back do, so that both sides see the finding while they
 // correct it.
-func across(in ReturnInput, q *survey.Questionnaire, due []string, sent map[string]Part, explanations map[string]survey.Explanation) ([]survey.Finding, error) {
+func across(in ReturnInput, q *survey.Questionnaire, due []string, sent map[string]Part, general surveysync.Submission) ([]survey.Finding, error) {
 	parts := map[string]*survey.Evaluation{}
 	for _, part := range due {
 		p, ok := sent[part]
@@ -143,14 +158,17 @@ func across(in ReturnInput, q *survey.Questionnaire, due []string, sent map[stri
 		if !ok || sheet == nil || p.State == survey.PartWithdrawn || p.Current.Body == nil {
 			continue
 		}
-		s, err := surveysync.ParseSubmission(p.Current.Body)
+		s, err := general, error(nil)
+		if part != survey.GeneralPart {
+			s, err = in.content(p)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("read the stored part %s: %w", part, err)
+			return nil, err
 		}
 		parts[part] = sheet.Derive(survey.Input{Answers: s.Answers, Unavailable: s.Unavailable,
 			Explanations: s.Explanations, Institution: Block(in.Institution), Lang: in.Lang, Submit: true})
 	}
-	found := q.Across(parts, explanations, in.Lang)
+	found := q.Across(parts, general.Explanations, in.Lang)
 	if found == nil {
 		found = []survey.Finding{} // a list on the wire is never null
 	}
