@@ -374,6 +374,16 @@ func (d *Desk) PartTitle(part string) string {
 	return q.Sheet(part).Title.In(d.lang)
 }
 
+// SchoolYear is the school year that the survey asks about, once the server has
+// told; "" before.
+func (d *Desk) SchoolYear() string {
+	_, seen, err := d.seen()
+	if err != nil {
+		return ""
+	}
+	return seen.Return.Survey.SchoolYear
+}
+
 // DueSentence says until when, once the server has told; "" before.
 func (d *Desk) DueSentence(lang string) string {
 	_, seen, err := d.seen()

@@ -32,6 +32,7 @@ func newError(code string, args ...any) error { return &Error{Code: code, args: 
 // words: by code and language the sentence and what to do now.
 var words = map[string]map[string][2]string{
 	"it": {
+		"unconfirmed":         {"%v: viene dalla rilevazione %v, da confermare", "Controllare la risposta e premere Invio, oppure scriverne un'altra."},
 		"not_signed_in":       {"Non è stato ancora fatto l'accesso.", "Accedere con: rileva login --code CODICE --server INDIRIZZO"},
 		"no_server":           {"Non si sa a quale server collegarsi.", "Indicarlo con --server https://… (è scritto nella lettera dell'Ufficio)."},
 		"bad_server":          {"L'indirizzo del server «%v» non è valido.", "Scriverlo come nella lettera, per esempio https://rilevazione.esempio.it"},
@@ -114,6 +115,7 @@ var words = map[string]map[string][2]string{
 		"unavailable":         {"qui «dato non disponibile» non è ammesso, o il motivo non è previsto", ""},
 	},
 	"en": {
+		"unconfirmed":         {"%v: taken over from the survey of %v, to be confirmed", "Check the answer and press Enter, or type another."},
 		"not_signed_in":       {"Nobody is signed in yet.", "Sign in with: rileva login --code CODE --server ADDRESS"},
 		"no_server":           {"It is not known which server to use.", "Name it with --server https://… (it stands in the office's letter)."},
 		"bad_server":          {"The server address \"%v\" is not valid.", "Write it as in the letter, for example https://survey.example.org"},

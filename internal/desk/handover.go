@@ -37,6 +37,7 @@ type DraftPart struct {
 	Answers       survey.Answers                `json:"answers"`
 	Unavailable   map[string]string             `json:"unavailable"`
 	Explanations  map[string]survey.Explanation `json:"explanations"`
+	Unconfirmed   map[string]string             `json:"unconfirmed,omitempty"` // see drafts.Draft
 	Base          drafts.Base                   `json:"base"`
 	BaseBody      string                        `json:"base_body,omitempty"` // byte for byte
 }
@@ -85,7 +86,7 @@ func (d *Desk) draftFile(o drafts.Owner, parts []string) (DraftFile, error) {
 			return f, err
 		}
 		f.Parts = append(f.Parts, DraftPart{Part: part, Questionnaire: draft.Questionnaire, Updated: draft.UpdatedAt, Answers: draft.Answers,
-			Unavailable: draft.Unavailable, Explanations: draft.Explanations, Base: draft.Base, BaseBody: string(base)})
+			Unavailable: draft.Unavailable, Explanations: draft.Explanations, Unconfirmed: draft.Unconfirmed, Base: draft.Base, BaseBody: string(base)})
 	}
 	return f, nil
 }
@@ -143,7 +144,7 @@ func (d *Desk) ImportDrafts(name string, raw []byte, replace bool) (Imported, er
 	}
 	for _, p := range f.Parts {
 		draft := drafts.Draft{Part: p.Part, Questionnaire: p.Questionnaire, Answers: p.Answers, Unavailable: p.Unavailable,
-			Explanations: p.Explanations, Base: p.Base}
+			Explanations: p.Explanations, Unconfirmed: p.Unconfirmed, Base: p.Base}
 		if err := d.store.TakeOver(o, draft, []byte(p.BaseBody)); err != nil {
 			return out, err
 		}

@@ -48,7 +48,7 @@ func (d *Desk) Submit(part string, opt SubmitOptions) error {
 		w.undeclare()
 	}
 	ev := w.evaluate(true)
-	if blocking := survey.Blocking(w.ownFindings(ev)); len(blocking) > 0 {
+	if blocking := survey.Blocking(append(w.ownFindings(ev), w.unconfirmed()...)); len(blocking) > 0 {
 		return &Blocked{part, blocking}
 	}
 	body, id, err := w.freeze(ev, opt.Withdraw)

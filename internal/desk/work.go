@@ -115,6 +115,7 @@ func (w *Work) take(draft drafts.Draft) error {
 	} else {
 		w.Eval = w.evaluate(false)
 	}
+	w.Eval.Findings = append(judged(w.Eval.Findings), w.unconfirmed()...)
 	w.naming, w.counts = map[string][]survey.Finding{}, map[*survey.Section]survey.Progress{}
 	for _, f := range w.Eval.Findings {
 		for _, id := range f.Variables {
@@ -201,6 +202,22 @@ func (w *Work) Progress(s *survey.Section) survey.Progress {
 		w.counts[s] = p
 	}
 	return p
+}
+
+// Held gives the changes that would empty a section: of each variable that a
+// person can answer and that holds something.
+func (w *Work) Held(s *survey.Section) []Change {
+	var out []Change
+	for _, v := range w.Sheet.Variables() {
+		at := v.Section
+		if v.Row != nil {
+			at = v.Row.Grid.Section
+		}
+		if at == s && !v.ReadOnly && !v.Computed && (w.Value(v.ID) != nil || w.Draft.Unavailable[v.ID] != "") {
+			out = append(out, Change{Variable: v.ID})
+		}
+	}
+	return out
 }
 
 // Findings judges the part as it would be sent, the declaration aside.

@@ -27,6 +27,7 @@ var (
 	kQuestionnaire = []byte("questionnaire")
 	kUpdated       = []byte("updated")
 	kWithdraw      = []byte("withdraw")
+	kUnconfirmed   = []byte("unconfirmed")
 	kMerge         = []byte("merge")
 	kBegun         = []byte("begun") // generation that the program itself filled in
 	kSent          = []byte("sent")  // generation that the server has acknowledged
@@ -52,6 +53,7 @@ type Draft struct {
 	Unavailable   map[string]string
 	Explanations  map[string]survey.Explanation
 	Withdraw      []string
+	Unconfirmed   map[string]string       // by variable: the school year whose answer stands here until somebody confirms it
 	Merge         *surveysync.MergeRecord // a decision that the next submission tells of
 	Base          Base                    // revision 0: the server has none that this device knows
 	Theirs        *Base                   // a newer revision that unsent changes kept out of the draft
@@ -203,7 +205,7 @@ func (s *Store) writeDraft(b *bucket, d Draft) (*bucket, error) {
 		}
 	}
 	for id, v := range d.Answers {
-		if err := putChange(draft, Change{Variable: id, Value: v}); err != nil {
+		if err := putChange(draft, Change{Variable: id, Value: v, From: d.Unconfirmed[id]}); err != nil {
 			return nil, err
 		}
 	}
@@ -232,11 +234,14 @@ func (s *Store) touch(draft *bucket) (time.Time, error) {
 const maxVariable = 200 // bytes of a variable's id
 
 // Change is one variable's new answer. A nil value is a blank; with a reason
-// in Unavailable it is "dato non disponibile", which has no value.
+// in Unavailable it is "dato non disponibile", which has no value. With a school
+// year in From the value is taken over from that year's return and stays marked
+// until the variable is set again.
 type Change struct {
 	Variable    string
 	Value       any
 	Unavailable string
+	From        string
 }
 
 // Set saves answers, all or none, and gives the time to show as "salvato".
@@ -255,6 +260,9 @@ func putChange(draft *bucket, c Change) error {
 	if c.Variable == "" || len(c.Variable) > maxVariable {
 		return fail(CodeValue, fmt.Errorf("%.40q is no variable", c.Variable))
 	}
+	if err := putUnconfirmed(draft, c); err != nil {
+		return err
+	}
 	key := []byte(c.Variable)
 	answers, unavailable := draft.Bucket(bAnswers), draft.Bucket(bUnavailable)
 	if c.Unavailable != "" {
@@ -268,6 +276,27 @@ func putChange(draft *bucket, c Change) error {
 		return err
 	}
 	return answers.Put(key, raw)
+}
+
+// putUnconfirmed notes whose answer a change brings. It is no content: what is
+// sent says nothing of it.
+func putUnconfirmed(draft *bucket, c Change) error {
+	marks := map[string]string{}
+	if _, err := getJSON(draft, kUnconfirmed, &marks); err != nil {
+		return err
+	}
+	if marks[c.Variable] == c.From {
+		return nil
+	}
+	if c.From == "" {
+		delete(marks, c.Variable)
+	} else {
+		marks[c.Variable] = c.From
+	}
+	if len(marks) == 0 {
+		return draft.Delete(kUnconfirmed)
+	}
+	return putJSON(draft, kUnconfirmed, marks)
 }
 
 // Explain saves the explanation of one check; nil takes it away.
@@ -431,6 +460,9 @@ func loadDraft(b *bucket, part string) (Draft, bool, error) {
 		return d, false, err
 	}
 	if _, err := getJSON(draft, kWithdraw, &d.Withdraw); err != nil {
+		return d, false, err
+	}
+	if _, err := getJSON(draft, kUnconfirmed, &d.Unconfirmed); err != nil {
 		return d, false, err
 	}
 	if _, err := getJSON(draft, kMerge, &d.Merge); err != nil {

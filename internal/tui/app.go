@@ -70,6 +70,9 @@ type App struct {
 	syncing bool
 	net     string // what the last contact said, in words
 	alarm   bool   // the server's log was found changed
+	year    string // the school year that is asked about
+
+	edits map[string]*edits // that can be taken back, see history
 }
 
 // Options are what the program decides outside the form, and what a test
@@ -93,7 +96,7 @@ func New(d *desk.Desk, opt Options) *App {
 		}
 	}
 	a := &App{desk: d, texts: in(opt.Lang), looks: opt.Looks, documents: opt.Documents, styles: newStyles(opt.Looks, nil),
-		now: opt.Now, after: opt.After, w: 80, h: 24}
+		now: opt.Now, after: opt.After, w: 80, h: 24, edits: map[string]*edits{}}
 	a.copied = a.now()
 	a.watch()
 	account, ok := d.Account()

@@ -126,11 +126,13 @@ func (p *doctorPage) key(k tea.KeyPressMsg) tea.Cmd {
 	return cmd
 }
 
-// watch looks whether the server's log has been found changed, for the status
-// line: not at each key, but when something may have found it.
+// watch looks what the frame says of the server, whether its log has been found
+// changed and which school year it asks about: not at each key, but when
+// something may have told.
 func (a *App) watch() {
 	alarm, err := a.desk.Alarm()
 	a.alarm = err == nil && alarm != nil
+	a.year = surveysync.Visible(a.desk.SchoolYear())
 }
 
 // step says in words where an attempt was.

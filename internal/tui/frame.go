@@ -62,14 +62,20 @@ func (a *App) View() tea.View {
 	return v
 }
 
+// header names the school, the school year and the page. The school's name gives
+// way first: it stands in the code, and another year's return looks the same.
 func (a *App) header(w int) string {
-	left := " Rileva"
+	left, year := " Rileva", ""
 	if account, ok := a.desk.Account(); ok {
 		left += "  " + account.Code + "  " + surveysync.Visible(account.Name)
+		year = a.year
+	}
+	if year != "" {
+		year = "  " + year
 	}
 	right := a.top().title() + " "
-	room := w - ansi.StringWidth(right) - 1
-	left = ansi.Truncate(left, max(room, 0), a.styles.dots())
+	room := w - ansi.StringWidth(right) - ansi.StringWidth(year) - 1
+	left = ansi.Truncate(left, max(room, 0), a.styles.dots()) + year
 	gap := max(w-ansi.StringWidth(left)-ansi.StringWidth(right), 0)
 	return a.styles.Title.Render(ansi.Truncate(left+strings.Repeat(" ", gap)+right, w, a.styles.dots()))
 }

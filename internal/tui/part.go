@@ -14,7 +14,8 @@ import (
 // partPage lists the sections of one part.
 type partPage struct {
 	listing
-	work *desk.Work
+	work  *desk.Work
+	empty *survey.Section // that the person has asked to empty, once
 }
 
 func newPart(a *App, work *desk.Work) *partPage {
@@ -135,8 +136,51 @@ func (t *texts) findings(hard, explain int) string {
 	return strings.Join(out, ", ")
 }
 
+// clear empties the section under the cursor when it is asked a second time.
+func (p *partPage) clear(asked *survey.Section) {
+	row := p.current()
+	if row == nil {
+		return
+	}
+	s, ok := row.at.(*survey.Section)
+	if !ok {
+		return
+	}
+	t := p.app.texts
+	held := p.work.Held(s)
+	name := s.Title.In(t.lang)
+	switch {
+	case len(held) == 0:
+		p.app.say(fmt.Sprintf(t.More.ClearNone, name))
+	case asked != s:
+		p.empty = s
+		p.app.say(fmt.Sprintf(t.More.ClearAsk, name, t.count(len(held), t.More.Answer1, t.More.AnswerN)))
+	default:
+		says := fmt.Sprintf(t.More.Cleared, name, t.count(len(held), t.More.Answer1, t.More.AnswerN))
+		if p.app.change(p.work, says, false, held...) && p.app.top() == p {
+			p.refresh()
+			p.app.say(says + t.More.ClearUndo)
+		}
+	}
+}
+
 func (p *partPage) key(k tea.KeyPressMsg) tea.Cmd {
+	asked := p.empty
+	p.empty = nil
 	switch k.String() {
+	case "delete":
+		p.clear(asked)
+		return nil
+	case "ctrl+z", "ctrl+y":
+		if k.String() == "ctrl+z" {
+			p.app.undo(p.work)
+		} else {
+			p.app.redo(p.work)
+		}
+		if p.app.top() == p {
+			refresh(p)
+		}
+		return nil
 	case "f4":
 		p.app.push(newReview(p.app, p.work))
 		return nil

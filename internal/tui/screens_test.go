@@ -127,7 +127,18 @@ var screens = map[string]func(*world){
 	"doctor":          func(w *world) { w.signed(); w.down.Store(true); w.press("f3") },
 	"doctor-well":     func(w *world) { w.sent(); w.press("f3") },
 	"conflict":        func(w *world) { w.conflict() },
-	"aside":           func(w *world) { w.aside(); w.app.push(newAside(w.app)) },
+	"last-year": func(w *world) {
+		w.signed().before("2021/22", answersBefore)
+		w.at(general, "institution_email")
+		w.types("nuova@example.org")
+		w.press("tab", "f8")
+	},
+	"section-last-year": func(w *world) {
+		w.signed().before("2021/22", answersBefore)
+		w.at(general, "institution_email")
+		w.press("f8", "enter")
+	},
+	"aside": func(w *world) { w.aside(); w.app.push(newAside(w.app)) },
 	"loss": func(w *world) {
 		w.signed().at(general, "head_name")
 		w.types("Nome")

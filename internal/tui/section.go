@@ -26,6 +26,7 @@ type sectionPage struct {
 	top     int
 	cx, cy  int
 	hasCur  bool
+	last    desk.LastYear
 }
 
 type sectionItem struct {
@@ -57,6 +58,11 @@ func (p *sectionPage) typing() bool {
 
 func newSection(a *App, work *desk.Work, s *survey.Section) *sectionPage {
 	p := &sectionPage{app: a, work: work, section: s}
+	last, err := work.LastYear()
+	if err != nil {
+		a.failed(err)
+	}
+	p.last = last
 	p.build()
 	p.goTo(p.firstMissing())
 	return p
@@ -123,7 +129,15 @@ func (p *sectionPage) goTo(id string) bool {
 	return false
 }
 
-func (p *sectionPage) title() string { return p.section.Title.In(p.app.texts.lang) }
+// title names the track too: its sheets are alike.
+func (p *sectionPage) title() string {
+	lang := p.app.texts.lang
+	title := p.section.Title.In(lang)
+	if p.work.Part != survey.GeneralPart {
+		title = p.work.Sheet.Title.In(lang) + " - " + title
+	}
+	return title
+}
 
 func (p *sectionPage) help() string {
 	t := p.app.texts
@@ -218,6 +232,7 @@ func (p *sectionPage) leave() bool {
 	case it.typed():
 		return p.write(it, desk.Change{Variable: it.item.Question.ID, Value: it.field.Value()})
 	case it.open: // a rest has written it
+		p.app.history(p.work).resting = false
 		it.set(it.draft)
 		p.build()
 	}
@@ -229,7 +244,7 @@ func (p *sectionPage) leave() bool {
 func (p *sectionPage) rest() bool {
 	it := p.current()
 	id, value := it.item.Question.ID, it.field.Value()
-	if !p.app.set(p.work, desk.Change{Variable: id, Value: value}) {
+	if !p.app.change(p.work, "", true, desk.Change{Variable: id, Value: value}) {
 		return false
 	}
 	it.shown, it.draft, it.open = value, p.work.Value(id), true
@@ -244,7 +259,7 @@ func (p *sectionPage) unsaved() string {
 
 // write stores a change of one answer and shows what the draft then holds.
 func (p *sectionPage) write(it *sectionItem, c desk.Change) bool {
-	if !p.app.set(p.work, c) {
+	if !p.app.change(p.work, "", false, c) {
 		return false
 	}
 	it.set(p.work.Value(c.Variable))
@@ -289,11 +304,58 @@ func (p *sectionPage) key(k tea.KeyPressMsg) tea.Cmd {
 	case (s == "delete" || s == "backspace") && p.unavailable(it) != "" && !it.typed() && !it.open:
 		p.write(it, desk.Change{Variable: it.item.Question.ID})
 		return nil
+	case s == "f8" || s == "ctrl+l":
+		openLastYear(p.app, p.work, p.section, p.last)
+		return nil
+	case s == "ctrl+y" || s == "ctrl+z" && !it.takesBack(k):
+		p.turn(s == "ctrl+z")
+		return nil
 	case it.field != nil && it.field.Key(k):
 		it.open = it.open || it.typed()
 		return nil
+	case s == "enter" && !p.confirm(it):
+		return nil
 	}
 	return p.walk(k)
+}
+
+// takesBack: some options took others away, and the field knows which.
+func (it *sectionItem) takesBack(k tea.KeyPressMsg) bool {
+	f, ok := it.field.(interface{ TakesBack() bool })
+	return ok && f.TakesBack() && it.field.Key(k)
+}
+
+// turn takes back, or does again: first what is being typed.
+func (p *sectionPage) turn(back bool) {
+	it := p.current()
+	if back && it.typed() {
+		it.set(it.draft)
+		p.app.say(p.app.texts.Grid.EditCancelled)
+		return
+	}
+	if !p.leave() {
+		return
+	}
+	id := ""
+	if back {
+		id = p.app.undo(p.work)
+	} else {
+		id = p.app.redo(p.work)
+	}
+	if p.app.top() == p { // a new version of the questionnaire leads home
+		p.refresh()
+		p.goTo(id)
+	}
+}
+
+// confirm ends the mark of an answer that was taken over from last year: Enter
+// says that it has been looked at, the keys that only walk by do not.
+func (p *sectionPage) confirm(it *sectionItem) bool {
+	v := it.item.Question
+	if v == nil || it.field == nil || it.typed() || p.work.Draft.Unconfirmed[v.ID] == "" {
+		return true
+	}
+	return p.write(it, desk.Change{Variable: v.ID, Value: p.work.Value(v.ID)})
 }
 
 // after is the answer that this item ends with.
@@ -426,6 +488,9 @@ func (p *sectionPage) draw(it *sectionItem, focused bool, at int) []string {
 		}
 	}
 	lines = append(lines, p.input(it, focused, at+len(lines))...)
+	if value := p.last.Of(v); focused && value != nil && !survey.Equal(value, p.work.Value(v.ID)) {
+		lines = append(lines, wrap("     "+fmt.Sprintf(t.More.LastYear, p.last.SchoolYear, v.Show(value, t.lang)), p.w, "     ")...)
+	}
 	lines = append(lines, remarksOf(p.work, v.ID, p.w, p.app.styles.Warning.Render)...)
 	if it.typed() || it.open {
 		return lines // what was found is about the answer before, or about half of one

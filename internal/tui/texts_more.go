@@ -47,6 +47,12 @@ type moreTexts struct {
 	AttemptsTitle, AttemptsNone, AttemptDone, AttemptNext, Incident, WhatSubmit, WhatLogin string
 	WhatPassword, WhatSync, HelpAttempts                                                   string
 
+	// Taking back, emptying a section, last year.
+	Undone, Redone, UndoneNot, UndoneLeft1, UndoneLeftN, Answer1, AnswerN         string
+	ClearNone, ClearAsk, Cleared, ClearUndo                                       string
+	LastYear, LastYearNone, LastYearIntro, LastYearAll, LastYearSame, LastYearNow string
+	LastYearTaken1, LastYearTakenN, LastYearConfirm, HelpLastYear, AboutLastYear  string
+
 	// Explaining and signing in.
 	HalfKept, NoServer, NoCode, NoPassword, NoNetwork string
 }

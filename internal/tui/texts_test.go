@@ -88,7 +88,7 @@ func verbs(s string) string {
 
 // wrapped are the texts that a page breaks over several lines, or that take the
 // line of the keys too when they are said.
-var wrapped = []string{"Declaration", "ExplainPupil", "PasswordIntro", "Grid.Pasted", "Import.About", "Import.How", "Import.Refused*", "Link.AboutDoctor", "Link.Newer", "More.About*", "More.ConflictIntro", "More.Elsewhere", "More.HeartbeatWhy",
+var wrapped = []string{"Declaration", "ExplainPupil", "PasswordIntro", "Grid.Pasted", "Import.About", "Import.How", "Import.Refused*", "Link.AboutDoctor", "Link.Newer", "More.About*", "More.ConflictIntro", "More.Elsewhere", "More.HeartbeatWhy", "More.LastYearIntro",
 	"More.NoNetwork", "More.OtherServer", "More.Outdate", "More.Removed", "More.PrepareNeed*", "More.PrepareStop", "More.SearchHow"}
 
 // TestWidths: every other text of both languages fits into 80 columns.

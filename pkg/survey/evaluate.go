@@ -496,7 +496,11 @@ func (ev *Evaluation) required(group int) {
 	switch check := ev.Sheet.survey.builtin.Required; len(blank) {
 	case 0:
 	case 1:
-		ev.find(Finding{Check: check, Severity: Hard, Message: say(ev.in.Lang, "required", ev.name(ev.Sheet.vars[blank[0]]))}, blank...)
+		name, key := ev.name(ev.Sheet.vars[blank[0]]), "required"
+		if strings.HasSuffix(name, "?") {
+			key = "unanswered"
+		}
+		ev.find(Finding{Check: check, Severity: Hard, Message: say(ev.in.Lang, key, name)}, blank...)
 	default:
 		ev.find(Finding{Check: check, Severity: Hard,
 			Message: say(ev.in.Lang, "requiredmany", vars[0].Row.Label.In(ev.in.Lang), FormatInt(len(blank), ev.in.Lang))}, blank...)

@@ -228,6 +228,9 @@ type multi struct {
 	letters letters
 }
 
+// TakesBack tells whether Ctrl+Z has something to do here.
+func (f *multi) TakesBack() bool { return f.before != nil }
+
 func (f *multi) Key(k tea.KeyPressMsg) bool {
 	if f.before != nil && k.String() == "ctrl+z" {
 		f.on, f.before = f.before, nil

@@ -25,6 +25,7 @@ const (
 	cmdParts
 	cmdSync
 	cmdReceipts
+	cmdLastYear
 )
 
 var commands = map[string]command{
@@ -44,6 +45,7 @@ var commands = map[string]command{
 	"zeri": cmdZeros, "zeros": cmdZeros,
 	"parti": cmdParts, "parts": cmdParts,
 	"ricevute": cmdReceipts, "receipts": cmdReceipts,
+	"scorso": cmdLastYear, "last": cmdLastYear,
 	"aggiorna": cmdSync, "sync": cmdSync,
 }
 

@@ -33,6 +33,7 @@ func (st step) ids() []string {
 type talk struct {
 	*session
 	work    *desk.Work
+	last    desk.LastYear
 	steps   []step
 	at      int
 	section *survey.Section // the one announced last
@@ -45,7 +46,11 @@ func (s *session) fill(part string) error {
 		s.refused(err)
 		return nil
 	}
-	t := &talk{session: s, work: work}
+	last, err := work.LastYear()
+	if err != nil {
+		s.refused(err)
+	}
+	t := &talk{session: s, work: work, last: last}
 	t.list()
 	t.at = max(slices.IndexFunc(t.steps, t.missing), 0)
 	s.print("")
@@ -151,6 +156,8 @@ func (t *talk) step() (done bool, err error) {
 		return false, t.cells(st)
 	case cmdZeros:
 		return false, t.zeros(st)
+	case cmdLastYear:
+		return false, t.takeOver(st)
 	default:
 		t.other(command, st)
 	}
@@ -189,6 +196,11 @@ func (t *talk) announce(st step) {
 	t.kind(v)
 	if now := t.shown(v); now != "" {
 		t.say("now", now)
+	}
+	if t.work.Draft.Unconfirmed[v.ID] != "" {
+		t.say("confirm")
+	} else if was := t.last.Of(v); was != nil && !survey.Equal(was, t.work.Value(v.ID)) {
+		t.say("last_year", t.last.SchoolYear, v.Show(was, t.lang))
 	}
 }
 
@@ -242,6 +254,9 @@ func (t *talk) shown(v *survey.Variable) string {
 // answer takes a line as an answer; an empty one goes on.
 func (t *talk) answer(st step, line string) error {
 	if line == "" {
+		if v := st.question; v != nil && t.work.Draft.Unconfirmed[v.ID] != "" {
+			return t.set(st, desk.Change{Variable: v.ID, Value: t.work.Value(v.ID)})
+		}
 		t.at++
 		return nil
 	}
@@ -260,6 +275,15 @@ func (t *talk) answer(st step, line string) error {
 		return nil
 	}
 	return t.set(st, change)
+}
+
+// takeOver puts last year's answer here; it stays at the step, to be confirmed.
+func (t *talk) takeOver(st step) error {
+	if st.question == nil || t.last.Of(st.question) == nil {
+		t.say("last_none")
+		return nil
+	}
+	return t.set(st, t.last.TakeOver(st.question))
 }
 
 // numbersToOptions lets options be named by their numbers: 2, or 1, 3.

@@ -34,13 +34,16 @@ var italian = map[string]string{
 	"step":      "Passo %d di %d",
 	"numbered":  "Domanda %d. %s",
 	"now":       "Risposta attuale: %s",
+	"last_year": "Nel %s: %s. Scrivere scorso per riprenderla.",
+	"last_none": "Su questo computer non c'è una risposta dell'anno scorso.",
+	"confirm":   "Da confermare: Invio la conferma, oppure scriverne un'altra.",
 	"read_only": "Viene dall'anagrafe e non si cambia qui.", "blank_already": "È già vuoto.",
 	"unavailable": "dato non disponibile", "explain_how": "Correggere, oppure scrivere: spiega",
 	"stay":     "Si resta su questo passo; Invio da solo va avanti.",
 	"go_where": "Scrivere vai e un numero da 1 a %d.", "at_step": "Passo %d. %s",
 	"example": "Esempio: %s", "who": "Chi lo sa: %s",
 	"help_part": "Comandi: indietro e salta per muoversi, vai NUMERO per andare a un passo, vuoto per cancellare, nd se il dato non è disponibile, " +
-		"errori per l'elenco di ciò che resta, spiega per motivare un'anomalia, zeri e celle nelle tabelle, stato, salva, invia per inviare la parte, " +
+		"errori per l'elenco di ciò che resta, spiega per motivare un'anomalia, zeri e celle nelle tabelle, scorso per riprendere la risposta dell'anno scorso, stato, salva, invia per inviare la parte, " +
 		"parti per tornare all'elenco, esci. Una risposta uguale a un comando si scrive con = davanti.",
 
 	"type_integer": "Un numero intero.", "type_decimal": "Un numero, anche con la virgola.", "type_date": "Una data: giorno/mese/anno.",
@@ -105,13 +108,16 @@ var english = map[string]string{
 	"step":      "Step %d of %d",
 	"numbered":  "Question %d. %s",
 	"now":       "Answer now: %s",
+	"last_year": "In %s: %s. Type last to take it over.",
+	"last_none": "This computer holds no answer of last year.",
+	"confirm":   "To be confirmed: Enter confirms it, or type another.",
 	"read_only": "It comes from the register and is not changed here.", "blank_already": "It is blank already.",
 	"unavailable": "not available", "explain_how": "Correct it, or type: explain",
 	"stay":     "It stays at this step; Enter alone goes on.",
 	"go_where": "Type go and a number from 1 to %d.", "at_step": "Step %d. %s",
 	"example": "Example: %s", "who": "Who knows: %s",
 	"help_part": "Commands: back and skip to move, go NUMBER to go to a step, blank to clear, nd if the value is not available, " +
-		"errors for what is left, explain to explain an anomaly, zeros and cells in tables, status, save, send to send the part, " +
+		"errors for what is left, explain to explain an anomaly, zeros and cells in tables, last to take over last year's answer, status, save, send to send the part, " +
 		"parts to go back to the list, quit. An answer that is a command is typed with = before it.",
 
 	"type_integer": "A whole number.", "type_decimal": "A number, with decimals if need be.", "type_date": "A date: day/month/year.",
