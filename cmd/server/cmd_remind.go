@@ -99,7 +99,7 @@ func (p *program) remindByMail(ctx context.Context, c office.Caller, server stri
 		if !claimed { // another command was faster
 			continue
 		}
-		certain, sendErr := m.send(row)
+		certain, sendErr := m.send(ctx, row)
 		switch {
 		case sendErr == nil:
 			reply.Sent++
@@ -112,6 +112,9 @@ func (p *program) remindByMail(ctx context.Context, c office.Caller, server stri
 		}
 		if err := settle(ctx, c, row.Code, sendErr != nil); err != nil {
 			return err
+		}
+		if errors.Is(sendErr, errLineLost) { // those that are left stay unmarked
+			return p.fail(exitUnreachable, "smtp_lost", server, reply.Sent).because(sendErr)
 		}
 	}
 	return nil

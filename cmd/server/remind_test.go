@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"crypto/tls"
+	"encoding/base64"
 	"encoding/csv"
 	"net"
 	"os"
@@ -23,12 +25,21 @@ type postOffice struct {
 	// it is acknowledged; true cuts the line without an answer.
 	stuck func(to string) bool
 	deny  string // recipient that is refused
+
+	pair     *tls.Certificate // it encrypts with this, when asked
+	implicit bool             // or from the first byte
+	password string           // which it then asks of the user "ufficio"
+	hangUp   bool             // after each message
+	closed   bool             // and does not answer again
 }
 
-func newPostOffice(t *testing.T) *postOffice {
+func newPostOffice(t *testing.T, how ...func(*postOffice)) *postOffice {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p := &postOffice{t: t, l: l, mail: map[string][]string{}}
+	for _, set := range how {
+		set(p)
+	}
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
@@ -44,16 +55,42 @@ func newPostOffice(t *testing.T) *postOffice {
 
 func (p *postOffice) talk(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
+	secret := false
+	encrypt := func() {
+		conn, secret = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{*p.pair}}), true
+	}
+	if p.implicit {
+		encrypt()
+	}
 	in := bufio.NewReader(conn)
 	say := func(s string) { _, _ = conn.Write([]byte(s + "\r\n")) }
 	say("220 test")
-	to := ""
+	to, known := "", p.password == ""
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
 			return
 		}
-		switch verb, rest, _ := strings.Cut(strings.TrimSpace(line), ":"); strings.ToUpper(verb) {
+		verb, rest, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if code, ok := strings.CutPrefix(verb, "AUTH PLAIN "); ok {
+			known = secret && code == base64.StdEncoding.EncodeToString([]byte("\x00ufficio\x00"+p.password))
+			say(map[bool]string{true: "235 welcome", false: "535 5.7.8 not you"}[known])
+			continue
+		}
+		switch verb := strings.ToUpper(verb); {
+		case strings.HasPrefix(verb, "EHLO") && p.pair != nil:
+			say(map[bool]string{true: "250-test\r\n250 AUTH PLAIN", false: "250-test\r\n250 STARTTLS"}[secret])
+			continue
+		case verb == "MAIL FROM" && !known:
+			say("530 sign in first")
+			continue
+		case verb == "STARTTLS":
+			say("220 go on")
+			encrypt()
+			in = bufio.NewReader(conn)
+			continue
+		}
+		switch strings.ToUpper(verb) {
 		case "RCPT TO":
 			if to = strings.Trim(strings.Fields(rest)[0], "<>"); to == p.deny {
 				say("550 no such mailbox")
@@ -79,7 +116,13 @@ func (p *postOffice) talk(conn net.Conn) {
 			if p.stuck != nil && p.stuck(to) {
 				return
 			}
+			if p.closed {
+				_ = p.l.Close()
+			}
 			say("250 kept")
+			if p.hangUp {
+				return
+			}
 		case "QUIT":
 			say("221 bye")
 			return
@@ -100,8 +143,8 @@ func (p *postOffice) kept() map[string]int {
 	return out
 }
 
-func (p *postOffice) flags() []string {
-	return []string{"remind", "--smtp", p.l.Addr().String(), "--smtp-tls", "none", "--smtp-from", "ufficio@example.org"}
+func (p *postOffice) flags(more ...string) []string {
+	return append([]string{"remind", "--smtp", p.l.Addr().String(), "--smtp-tls", "none", "--smtp-from", "ufficio@example.org"}, more...)
 }
 
 // reminding is an office whose three schools have passwords.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,8 @@ type environment struct {
 	// checkFile reads the store in a file; the program itself does so in a
 	// process of its own.
 	checkFile bolt.Checker
-	width     func() int // columns of the terminal that out is, 0 for none
+	mailRoots *x509.CertPool // who vouches for the mail server; nil for those of the computer
+	width     func() int     // columns of the terminal that out is, 0 for none
 }
 
 func system() environment {
