@@ -3,9 +3,13 @@
 package e2e_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rileva/internal/store/postgres/pgtest"
@@ -32,6 +36,49 @@ func TestScriptsOnPostgres(t *testing.T) {
 		return begin(env)
 	}
 	testscript.Run(t, p)
+}
+
+// TestSeasonOnPostgres is the whole season with the store in a database.
+func TestSeasonOnPostgres(t *testing.T) {
+	t.Parallel()
+	if address, ok := pgtest.Database(t); ok {
+		newSeason(t, address).whole()
+	}
+}
+
+// saysTheSame copies the season's database to a file, that to another database
+// and that to a file again: each command says of all of them, byte for byte,
+// what it has said of the first, and each gives the same export.
+func (s *season) saysTheSame(commands [][]string, said map[int][]byte) {
+	s.Helper()
+	another, _ := pgtest.Database(s.T)
+	places := []string{s.server.store, s.path("file"), another, s.path("back")}
+	at := time.Now().UTC().Format(time.RFC3339)
+	for i, place := range places {
+		data, store := place, ""
+		if i > 0 {
+			s.run("store", "copy", "--from", places[i-1], "--to", place)
+		}
+		if strings.HasPrefix(place, "postgres:") {
+			data, store = s.data(), place
+		}
+		own := func(args ...string) []byte {
+			s.Helper()
+			out, err := s.exec(data, append([]string{"--store", store, "--log-key", filepath.Join(s.data(), "rileva.key")}, args...)...)
+			if err != nil {
+				s.Fatalf("%s: %v", place, err)
+			}
+			return out
+		}
+		for n, args := range commands {
+			if now := own(append(args, "--json")...); string(now) != string(said[n]) {
+				s.Errorf("%v differs in copy %d:\n%s", args, i, cmp.Diff(string(said[n]), string(now)))
+			}
+		}
+		own("check")
+		own("export", "--out", s.path(fmt.Sprint("export", i)), "--format", "csv,xlsx,json", "--as-of", at)
+		s.same("export0", fmt.Sprint("export", i))
+	}
 }
 
 // TestMovingToPostgres tells how an office moves to a database and back.

@@ -35,7 +35,10 @@ import (
 // is the same bytes again, also from a restored backup.
 func TestSeason(t *testing.T) {
 	t.Parallel()
-	s := newSeason(t)
+	newSeason(t, "").whole()
+}
+
+func (s *season) whole() {
 	s.run("survey", "dates", "--opens", "2020-01-01", "--due", "2099-01-01", "--late-until", "2099-02-01")
 	s.up()
 	s.first()
@@ -103,9 +106,10 @@ type season struct {
 	byCode  map[string]*attendant
 }
 
-func newSeason(t *testing.T) *season {
+// newSeason begins one, in a database where an address is given.
+func newSeason(t *testing.T, database string) *season {
 	t.Helper()
-	s := &season{T: t, dir: t.TempDir(), server: &running{}, byCode: map[string]*attendant{}}
+	s := &season{T: t, dir: t.TempDir(), server: &running{store: database}, byCode: map[string]*attendant{}}
 	t.Cleanup(s.server.kill)
 	if err := writeRegister(s.dir); err != nil {
 		t.Fatal(err)
@@ -143,6 +147,9 @@ func (s *season) data() string { return filepath.Join(s.dir, "data") }
 func (s *season) exec(data string, args ...string) ([]byte, error) {
 	cmd := exec.Command(filepath.Join(bin, exe("rileva-server")), append([]string{"--data", data}, args...)...)
 	cmd.Env = append(os.Environ(), "LANG=it_IT.UTF-8", "TZ=Europe/Rome")
+	if data == s.data() {
+		cmd.Env = append(cmd.Env, "RILEVA_STORE="+s.server.store)
+	}
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -446,6 +453,9 @@ func (s *season) told() {
 	}
 	s.run("check")
 	s.run("log", "verify")
+	if s.server.store != "" {
+		s.saysTheSame(commands, up)
+	}
 	s.up()
 }
 
