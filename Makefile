@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model soak crash fuzz bench pictures release release-twice windows vuln clean
+.PHONY: help build demo test check model soak crash fuzz bench simulate pictures release release-twice windows vuln clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ ROUNDS ?= 5
 bench: ## run the benchmarks (make bench STORED=1000000 ROUNDS=15)
 	go test -run '^$$' -bench . -benchmem $$(go list ./... | grep -v /e2e)
 	go test -run '^$$' -bench . -timeout 0 ./e2e/throughput -stored $(STORED) -rounds $(ROUNDS)
+
+simulate: ## play the end of a survey of each size through (docs/scale.md)
+	@go run ./scripts/scale
 
 pictures: ## draw the pictures of the README and of the guides anew
 	go test ./internal/tui -count=1 -run '^TestPictures$$' -pictures $(CURDIR)/docs/img

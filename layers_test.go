@@ -30,6 +30,7 @@ const (
 var house = []room{
 	{6, shared, "scripts/demo"},
 	{6, shared, "scripts/release"},
+	{6, shared, "scripts/scale"},
 	{6, shared, "scripts/release/manual"},
 	{6, shared, "e2e/rebuilt"},
 	{5, device, "cmd/tui"},

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"rileva/internal/store/postgres/pgtest"
@@ -99,10 +100,27 @@ func BenchmarkPostgresStored(b *testing.B) {
 		b.Run(fmt.Sprintf("senders=64/stored=%d", stored), func(b *testing.B) {
 			o := order{Senders: 64, Stored: stored, Schools: max(1, min(8000, stored/5))}
 			if p, ok := startDatabase(b, 1, o); ok {
+				size := databaseSize(b, p.rileva.Database)
 				report(b, turns(b, p.floor, p.rileva, 64), floor)
+				b.ReportMetric(float64(size)/float64(stored), "disk-B/submission")
 			}
 		})
 	}
+}
+
+// databaseSize is in bytes, indexes and what PostgreSQL itself keeps among it.
+func databaseSize(b *testing.B, address string) (size int64) {
+	b.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if err := conn.QueryRow(ctx, "select pg_database_size(current_database())").Scan(&size); err != nil {
+		b.Fatal(err)
+	}
+	return size
 }
 
 // TestEachIsStoredInPostgres: what two servers have acknowledged is stored,
