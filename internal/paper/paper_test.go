@@ -102,7 +102,7 @@ func TestTableOverPages(t *testing.T) {
 
 // TestAnyText: what people paste makes no page fail.
 func TestAnyText(t *testing.T) {
-	for _, text := range []string{"", " ", "\x00\x1b[31m", "emoji 😀 e \U0001F1EE", "\xff\xfe", strings.Repeat("senzaspazi", 60), "العربية", "a\r\n\tb", "\u2028"} {
+	for _, text := range []string{"", " ", "\x00\x1b[31m", "emoji 😀 e \U0001F1EE", "\xff\xfe", strings.Repeat("senzaspazi", 60), "العربية", "a\r\n\tb", "\u2028", "\u202eoid\u200b\ufeff\u009b31m\a\x7f"} {
 		d := begin()
 		d.Text(text)
 		d.Code(text, text)
@@ -113,8 +113,20 @@ func TestAnyText(t *testing.T) {
 		if !slices.Contains(back.Pages[len(back.Pages)-1], "fine") {
 			t.Errorf("%q: the text after it is lost", text)
 		}
-		if strings.ContainsAny(back.Text(), "\x00\x1b") {
+		if strings.ContainsAny(back.Text(), "\x00\x1b\a\x7f\u009b\u202e\u200b\ufeff") {
 			t.Errorf("%q: control characters on paper", text)
 		}
+	}
+}
+
+// TestMegabyteOnPaper: half a million letters without a space are pages, and
+// what follows them is there.
+func TestMegabyteOnPaper(t *testing.T) {
+	d := begin()
+	d.Text(strings.Repeat("é", 1<<19))
+	d.Text("fine")
+	_, back := read(t, d)
+	if !slices.Contains(back.Pages[len(back.Pages)-1], "fine") || strings.Count(back.Text(), "é") != 1<<19 {
+		t.Errorf("%d pages, %d letters", len(back.Pages), strings.Count(back.Text(), "é"))
 	}
 }

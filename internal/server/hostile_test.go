@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode"
 
 	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
@@ -110,6 +111,15 @@ func TestHostile(t *testing.T) {
 		t.Error("the token does not work any more")
 	}
 	w.consistent()
+	lines = strings.Split(strings.TrimSuffix(w.log.String(), "\n"), "\n")
+	if len(lines) < 1000 {
+		t.Errorf("only %d lines in the log", len(lines))
+	}
+	for _, line := range lines { // a terminal acts upon none of it, and none is forged
+		if !strings.HasPrefix(line, "time=") || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("in the log: %q", line)
+		}
+	}
 }
 
 // consistent: whatever was sent, the store is whole.

@@ -74,6 +74,8 @@ type world struct {
 	robot  *robot.Robot
 	looks  desk.Looks
 	ground color.Color // of the terminal, nil when it does not tell
+
+	hostile string // what the persons at the school are called
 }
 
 // folder is in memory where there is such a place: here nothing loses its
@@ -188,7 +190,11 @@ func (w *world) filled(parts ...string) *world {
 
 func (w *world) refill(part string) {
 	w.t.Helper()
-	raw, err := json.Marshal(samples.For(samples.Institution())[part])
+	answers := samples.For(samples.Institution())[part]
+	if w.hostile != "" && part == general {
+		answers["head_name"], answers["compiler_name"] = w.hostile, w.hostile
+	}
+	raw, err := json.Marshal(answers)
 	w.must(err)
 	report, err := w.desk.Fill(part, part+".json", raw, false)
 	w.must(err)
