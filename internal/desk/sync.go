@@ -105,11 +105,11 @@ func (d *Desk) run(ctx context.Context, c *surveysync.Client, o drafts.Owner, fo
 	if err != nil {
 		return surveysync.Report{}, err
 	}
-	server, _, err := d.store.Server()
+	keys, err := d.store.SurveyKeys(o.Survey)
 	if err != nil {
 		return surveysync.Report{}, err
 	}
-	c.Trust(server.LogKeys...) // a key of the log that is none of these needs somebody to speak for it
+	c.Hold(keys...) // a key of the log that is none of these needs somebody to speak for it
 	pass := surveysync.Syncer{Client: c, Box: box, Shelf: box, Down: box, Log: box, Archive: box, Survey: o.Survey, Lang: d.lang, Forced: force, Now: d.now}
 	return pass.Run(ctx)
 }

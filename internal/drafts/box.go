@@ -81,7 +81,7 @@ func (b *Box) Settled(part string, raw []byte, r surveysync.Receipt, a surveysyn
 
 // KeepServer stores the server's description.
 func (b *Box) KeepServer(info surveysync.ServerInfo, at time.Time) (bool, error) {
-	return b.store.KeepServer(info, at)
+	return b.store.keepServer(info, at, info.Survey == b.owner.Survey)
 }
 
 // KeepReturn stores the return.

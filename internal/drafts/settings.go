@@ -21,6 +21,7 @@ var (
 	kInfo        = []byte("info")
 	kCheckpoint  = []byte("checkpoint")
 	kLogKeys     = []byte("log_keys")
+	kSurveyKeys  = []byte("survey_keys") // those of each survey
 	kReconciled  = []byte("reconciled")
 	kAlarm       = []byte("log_alarm")
 	kInstitution = []byte("institution")
@@ -154,8 +155,14 @@ type Server struct {
 }
 
 // KeepServer stores the description and says whether the epoch is another than
-// before, so that the store was restored.
+// before, so that the store was restored. Each survey has a store and so a log
+// of its own: another survey's server is no restored one, and its key is held
+// against those of that survey only, by a pass of that survey.
 func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored bool, err error) {
+	return s.keepServer(info, at, true)
+}
+
+func (s *Store) keepServer(info surveysync.ServerInfo, at time.Time, own bool) (restored bool, err error) {
 	err = s.update(func(tx *txn) error {
 		b := tx.Bucket(bServer)
 		var old Server
@@ -163,7 +170,13 @@ func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored b
 		if err != nil {
 			return err
 		}
-		restored = had && old.Info.Epoch != info.Epoch
+		restored = had && old.Info.Epoch != info.Epoch && old.Info.Survey == info.Survey
+		if !own {
+			return putJSON(b, kInfo, Server{Info: info, At: at})
+		}
+		if err := keepSurveyKey(b, info); err != nil {
+			return err
+		}
 		var keys []string
 		if _, err := getJSON(b, kLogKeys, &keys); err != nil {
 			return err
@@ -176,6 +189,52 @@ func (s *Store) KeepServer(info surveysync.ServerInfo, at time.Time) (restored b
 		return putJSON(b, kInfo, Server{Info: info, At: at})
 	})
 	return restored, err
+}
+
+// keepSurveyKey comes before the list of all keys grows: that list is what a
+// store of before 2026-11 had for its only survey.
+func keepSurveyKey(b *bucket, info surveysync.ServerInfo) error {
+	of, err := surveyKeys(b)
+	if err != nil || info.LogKey == "" {
+		return err
+	}
+	if keys := of[info.Survey]; len(keys) == 0 || keys[len(keys)-1] != info.LogKey {
+		of[info.Survey] = append(keys, info.LogKey)
+		return putJSON(b, kSurveyKeys, of)
+	}
+	return nil
+}
+
+// surveyKeys are the keys of each survey's log, oldest first.
+func surveyKeys(b *bucket) (map[string][]string, error) {
+	of := map[string][]string{}
+	if ok, err := getJSON(b, kSurveyKeys, &of); err != nil || ok {
+		return of, err
+	}
+	var old Server
+	var keys []string
+	if ok, err := getJSON(b, kInfo, &old); err != nil || !ok {
+		return of, err
+	}
+	if _, err := getJSON(b, kLogKeys, &keys); err != nil {
+		return of, err
+	}
+	if len(keys) > 0 {
+		of[old.Info.Survey] = keys
+	}
+	return of, nil
+}
+
+// SurveyKeys are the keys by which the log of one survey was signed, oldest
+// first.
+func (s *Store) SurveyKeys(survey string) ([]string, error) {
+	var out []string
+	err := s.view(func(tx *txn) error {
+		of, err := surveyKeys(tx.Bucket(bServer))
+		out = of[survey]
+		return err
+	})
+	return out, err
 }
 
 // Server gives the last description of the server.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -141,6 +142,13 @@ func (c *Client) Trust(keys ...string) {
 			c.keys = append(c.keys, k)
 		}
 	}
+}
+
+// Hold trusts these keys and no others from now on: those of one survey's log.
+func (c *Client) Hold(keys ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keys = slices.Clone(keys)
 }
 
 // Expect says which life of the server's store the next submissions are meant

@@ -237,14 +237,17 @@ func (p *pass) greet(queue []Queued) (bool, error) {
 	}
 	p.rep.Contacted, p.rep.Server = true, info
 	p.Client.Expect(info.Epoch)
-	if err := p.newKey(info); err != nil {
-		var lost *NetError
-		if errors.As(err, &lost) {
-			return false, p.missed(queue, err, incident, start)
+	stray := p.Survey != "" && info.Survey != p.Survey
+	if !stray { // another survey's log has another key
+		if err := p.newKey(info); err != nil {
+			var lost *NetError
+			if errors.As(err, &lost) {
+				return false, p.missed(queue, err, incident, start)
+			}
+			return false, err
 		}
-		return false, err
+		p.Client.Trust(info.LogKey)
 	}
-	p.Client.Trust(info.LogKey)
 	if p.Shelf != nil {
 		restored, err := p.Shelf.KeepServer(info, start)
 		if err != nil {
@@ -252,7 +255,7 @@ func (p *pass) greet(queue []Queued) (bool, error) {
 		}
 		p.rep.Restored = p.rep.Restored || restored
 	}
-	if p.Survey != "" && info.Survey != p.Survey {
+	if stray {
 		// It would refuse every part, and a person would be told that the data
 		// are wrong.
 		return false, p.missed(queue, p.Client.stray(CauseOtherSurvey, incident,
