@@ -106,19 +106,26 @@ func (p *program) noteCommand() *cobra.Command {
 // wordCommand writes one text to or about institutions.
 func (p *program) wordCommand(name, done string) *cobra.Command {
 	var r office.WordRequest
-	cmd := p.command(name, 1, -1, func(cmd *cobra.Command, args []string) error {
+	cmd := p.command(name, 0, -1, func(cmd *cobra.Command, args []string) error {
 		r.Codes = args
 		var reply office.WordReply
 		if err := p.call(cmd.Context(), mustExist, name, r, &reply); err != nil {
 			return err
 		}
 		return p.print(reply, func(w io.Writer) {
+			if r.All {
+				p.line(w, "message_all", len(reply.Institutions))
+				return
+			}
 			for _, in := range reply.Institutions {
 				p.line(w, done, in.Code, in.Name)
 			}
 		})
 	})
 	cmd.Flags().StringVar(&r.Text, "text", "", p.flag("text"))
+	if name == "message" { // a note of all schools would be of none
+		cmd.Flags().BoolVar(&r.All, "all", false, p.flag("message-all"))
+	}
 	return cmd
 }
 

@@ -477,3 +477,18 @@ func TestLogTable(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// TestMessageToAll: whoever is excluded is not written to.
+func TestMessageToAll(t *testing.T) {
+	d := newDesk(t).furnish()
+	d.ok("institutions", "exclude", "MIPS185003", "--reason", "solo serale")
+	var sent office.WordReply
+	if d.read(&sent, "message", "--all", "--text", "domani il server resta spento"); len(sent.Institutions) != 2 {
+		t.Errorf("%+v", sent)
+	}
+	if out := d.ok("message", "--all", "--text", "è tornato"); !strings.Contains(out, "Messaggio per 2 scuole") {
+		t.Error(out)
+	}
+	d.refused(exitUsage, "message", "--all", "MIIS00100B", "--text", "x")
+	d.refused(exitUsage, "message", "--text", "x")
+}

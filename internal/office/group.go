@@ -106,6 +106,10 @@ func (g *grouping) join(codes []string, keep string) (store.RegisterEdit, error)
 		after.Schools = append(slices.Clone(after.Schools), in.Schools...)
 		after.ExpectedTracks = inFormOrder(append(slices.Clone(after.ExpectedTracks), in.ExpectedTracks...))
 		edit.Remove = append(edit.Remove, in.ID)
+		if edit.Heirs == nil {
+			edit.Heirs = map[string]string{}
+		}
+		edit.Heirs[in.ID] = stays.ID
 		edit.EndSessions = append(edit.EndSessions, in.ID)
 		g.reply.Joined = append(g.reply.Joined, brief(in.Institution))
 		if g.sent[in.ID] > 0 {

@@ -298,10 +298,13 @@ func (m *merger) change(c register.Changed) {
 func (m *merger) gone(g register.Gone, edit *store.RegisterEdit) {
 	out := GoneInstitution{Brief: brief(g.Institution), Into: g.Into, Parts: m.sent[g.ID]}
 	before := m.byID[g.ID]
-	moved := map[string]bool{}
+	moved, heir := map[string]bool{}, ""
 	for _, in := range m.put {
 		for _, c := range in.Codes {
 			moved[c] = in.ID != g.ID && slices.Contains(before.Codes, c) || moved[c]
+		}
+		if in.ID != g.ID && slices.Contains(in.Codes, before.Code) {
+			heir = in.ID
 		}
 	}
 	left := slices.DeleteFunc(slices.Clone(before.Codes), func(c string) bool { return moved[c] })
@@ -318,6 +321,10 @@ func (m *merger) gone(g register.Gone, edit *store.RegisterEdit) {
 	case m.sent[g.ID] == 0:
 		out.Merged = true
 		edit.Remove = append(edit.Remove, g.ID)
+		if edit.Heirs == nil {
+			edit.Heirs = map[string]string{}
+		}
+		edit.Heirs[g.ID] = heir
 		edit.EndSessions = append(edit.EndSessions, g.ID)
 	default:
 		m.giveBack(before)

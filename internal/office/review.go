@@ -252,6 +252,7 @@ func spoken(text string) (string, error) {
 // WordRequest is a message to institutions, or a note about them.
 type WordRequest struct {
 	Codes []string `json:"codes"`
+	All   bool     `json:"all,omitempty"` // and no codes: all that are not excluded
 	Text  string   `json:"text"`
 }
 
@@ -282,7 +283,10 @@ func (o *Office) addWord(ctx context.Context, kind store.WordKind, action string
 	if err != nil {
 		return WordReply{}, err
 	}
-	if len(codes) == 0 {
+	switch {
+	case r.All && len(codes) > 0:
+		return WordReply{}, fail("all_and_codes")
+	case !r.All && len(codes) == 0:
 		return WordReply{}, fail("codes_missing")
 	}
 	b, err := o.institutions(ctx)
@@ -293,7 +297,14 @@ func (o *Office) addWord(ctx context.Context, kind store.WordKind, action string
 	if err != nil {
 		return WordReply{}, err
 	}
-	reply := WordReply{At: o.Now().UTC().Truncate(time.Second), Text: text}
+	if r.All {
+		for i := range b.all {
+			if b.all[i].Excluded == "" {
+				meant = append(meant, &b.all[i])
+			}
+		}
+	}
+	reply := WordReply{Institutions: []Brief{}, At: o.Now().UTC().Truncate(time.Second), Text: text}
 	var ids []string
 	for _, in := range meant {
 		ids = append(ids, in.ID)

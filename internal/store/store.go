@@ -179,7 +179,10 @@ type RegisterEdit struct {
 	Put         []Institution // new ones have no ID
 	Remove      []string      // ids merged into another one
 	EndSessions []string      // ids whose tokens end
-	Acts        []Act
+	// Heirs says, by removed id, who gets the messages and notes of that one
+	// and what its devices said; of others they stay where nobody reads them.
+	Heirs map[string]string
+	Acts  []Act
 }
 
 // LogFilter selects lines of the sync log; zero fields select all.

@@ -20,15 +20,19 @@ func (s *Store) SaveHeartbeat(ctx context.Context, institutionID string, h store
 		if _, err := ReadJSON(w.tx, BucketHeartbeats, []byte(institutionID), &list); err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(list, func(x store.Heartbeat) bool { return x.Device == h.Device })
-		if len(list) >= store.MaxHeartbeats {
-			slices.SortFunc(list, func(a, b store.Heartbeat) int { return b.At.Compare(a.At) })
-			list = list[:store.MaxHeartbeats-1]
-		}
-		list = append(list, h)
-		slices.SortFunc(list, func(a, b store.Heartbeat) int { return strings.Compare(a.Device, b.Device) })
-		return w.putJSON(BucketHeartbeats, []byte(institutionID), list)
+		return w.putJSON(BucketHeartbeats, []byte(institutionID), withHeartbeat(list, h))
 	})
+}
+
+// withHeartbeat puts what a device said in the place of what it said before,
+// by device; of too many devices those that spoke last stay.
+func withHeartbeat(list []store.Heartbeat, h store.Heartbeat) []store.Heartbeat {
+	list = slices.DeleteFunc(list, func(x store.Heartbeat) bool { return x.Device == h.Device })
+	list = append(list, h)
+	slices.SortFunc(list, func(a, b store.Heartbeat) int { return b.At.Compare(a.At) })
+	list = list[:min(len(list), store.MaxHeartbeats)]
+	slices.SortFunc(list, func(a, b store.Heartbeat) int { return strings.Compare(a.Device, b.Device) })
+	return list
 }
 
 // Heartbeats implements store.Store.

@@ -196,6 +196,11 @@ func (w *write) newInstitutionID(taken map[string]store.Institution) (string, er
 
 func (w *write) applyRegister(p registerPlan, wanted store.RegisterEdit) error {
 	for _, id := range wanted.Remove {
+		if heir := wanted.Heirs[id]; heir != "" {
+			if err := w.inherit(id, heir); err != nil {
+				return err
+			}
+		}
 		if err := w.removeInstitution(p.before[id], w.editedAt(wanted)); err != nil {
 			return err
 		}
@@ -228,6 +233,54 @@ func (w *write) applyRegister(p registerPlan, wanted store.RegisterEdit) error {
 		}
 	}
 	return w.appendAll(wanted.Acts)
+}
+
+// inherit moves what was written to and about an institution, and what its
+// devices said last, to the one that it goes into.
+func (w *write) inherit(from, to string) error {
+	for _, bucket := range [][]byte{BucketMessages, BucketNotes} {
+		if err := w.inheritWords(bucket, from, to); err != nil {
+			return err
+		}
+	}
+	var own, others []store.Heartbeat
+	_, ownErr := ReadJSON(w.tx, BucketHeartbeats, []byte(to), &own)
+	found, err := ReadJSON(w.tx, BucketHeartbeats, []byte(from), &others)
+	if err = errors.Join(ownErr, err); err != nil || !found {
+		return err
+	}
+	for _, h := range others {
+		if !slices.ContainsFunc(own, func(x store.Heartbeat) bool { return x.Device == h.Device && !x.At.Before(h.At) }) {
+			own = withHeartbeat(own, h)
+		}
+	}
+	return errors.Join(w.putJSON(BucketHeartbeats, []byte(to), own), w.delete(BucketHeartbeats, []byte(from)))
+}
+
+// inheritWords numbers the words of both anew, oldest first.
+func (w *write) inheritWords(bucket []byte, from, to string) error {
+	all := copyOut(w.tx, bucket, under(to))
+	words := make([]store.Word, 0, len(all))
+	moved := copyOut(w.tx, bucket, under(from))
+	for _, p := range append(all, moved...) {
+		var word store.Word
+		if err := json.Unmarshal(p.value, &word); err != nil {
+			return fmt.Errorf("%s %s: %w", bucket, p.key, err)
+		}
+		words = append(words, word)
+	}
+	slices.SortStableFunc(words, func(a, b store.Word) int { return a.At.Compare(b.At) })
+	for i, word := range words {
+		if err := w.putJSON(bucket, wordKey(to, i+1), word); err != nil {
+			return err
+		}
+	}
+	for _, p := range moved {
+		if err := w.delete(bucket, p.key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // removeInstitution takes an institution out of the register, with all that

@@ -105,6 +105,9 @@ func wordBucket(kind store.WordKind) ([]byte, error) {
 	return nil, store.Errorf(surveysync.Invalid, "no words are called %q", kind)
 }
 
+// wordKey is where the n-th word to or about an institution stands, from 1.
+func wordKey(institutionID string, n int) []byte { return fmt.Appendf(under(institutionID), "%08d", n) }
+
 // AddWord implements store.Store.
 func (s *Store) AddWord(ctx context.Context, kind store.WordKind, institutionIDs []string, word store.Word, act store.Act) error {
 	bucket, err := wordBucket(kind)
@@ -123,7 +126,7 @@ func (s *Store) AddWord(ctx context.Context, kind store.WordKind, institutionIDs
 		for _, id := range institutionIDs {
 			line := act
 			line.Institution, line.InstitutionID = codes[id], id
-			key := fmt.Appendf(under(id), "%08d", len(copyOut(w.tx, bucket, under(id)))+1)
+			key := wordKey(id, len(copyOut(w.tx, bucket, under(id)))+1)
 			_, err := w.append(line)
 			if err := errors.Join(err, w.putJSON(bucket, key, word)); err != nil {
 				return err

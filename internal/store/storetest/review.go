@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -281,6 +282,43 @@ var heartbeatCases = map[string]func(*tester){
 		w.must(err)
 		if len(all[a.ID]) != store.MaxHeartbeats || all[a.ID][0].Parts[0].Percent != store.MaxHeartbeats {
 			w.Errorf("%d devices are kept: %s", len(all[a.ID]), asJSON(all[a.ID]))
+		}
+	},
+	"go with an institution into the one that it is merged into": func(w *tester) {
+		a, b := w.Schools[0], w.Schools[1]
+		beat := func(s School, device string, at time.Time, percent int) {
+			w.must(w.Store.SaveHeartbeat(w.ctx, s.ID, store.Heartbeat{At: at, Device: device, Heartbeat: surveysync.Heartbeat{
+				Parts: []surveysync.HeartbeatPart{{Part: liceale, Percent: percent, State: "draft"}}, Client: "1.0"}}))
+		}
+		say := func(s School, kind store.WordKind, at time.Time, text string) {
+			w.must(w.Store.AddWord(w.ctx, kind, []string{s.ID}, store.Word{At: at, Text: text}, act("word")))
+		}
+		beat(a, "segreteria", inTime, 10)
+		beat(a, "preside", tooLate, 20)
+		beat(b, "segreteria", tooLate, 30)
+		beat(b, "preside", inTime, 40)
+		for _, kind := range []store.WordKind{store.Messages, store.Notes} {
+			say(a, kind, inTime, "primo")
+			say(b, kind, inTime.Add(time.Second), "secondo")
+			say(a, kind, inTime.Add(time.Minute), "terzo")
+		}
+		w.must(w.edit(store.RegisterEdit{Remove: []string{b.ID}, Heirs: map[string]string{b.ID: a.ID}}))
+		w.reopen()
+		say(a, store.Messages, inTime.Add(time.Hour), "quarto")
+		for kind, want := range map[store.WordKind]string{store.Messages: "primo secondo terzo quarto", store.Notes: "primo secondo terzo"} {
+			all, err := w.Store.Words(w.ctx, kind, "")
+			w.must(err)
+			var texts []string
+			for _, word := range all[a.ID] {
+				texts = append(texts, word.Text)
+			}
+			w.equal(string(kind), strings.Join(texts, " "), want)
+			w.equal("institutions with "+string(kind), len(all), 1)
+		}
+		beats, err := w.Store.Heartbeats(w.ctx)
+		w.must(err)
+		if own := beats[a.ID]; len(beats) != 1 || len(own) != 2 || own[0].Parts[0].Percent != 20 || own[1].Parts[0].Percent != 30 {
+			w.Errorf("heartbeats: %s", asJSON(beats))
 		}
 	},
 }
