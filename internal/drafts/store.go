@@ -83,7 +83,7 @@ type Store struct {
 // found in order.
 func Open(dir string, o Options) (*Store, error) {
 	o.Now = cmpOr(o.Now, time.Now)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := ownFolder(dir); err != nil {
 		if e := diskFailure(fmt.Errorf("drafts folder: %w", err)); e.Code != CodeDisk {
 			return nil, e
 		}
