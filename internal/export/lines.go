@@ -48,7 +48,8 @@ func openLines(dir string, tables []*table) (*linesSink, error) {
 
 func (s *linesSink) write(t *table, row []any) (err error) {
 	f := s.files[t]
-	line := append(f.line[:0], '{')
+	line := f.line[:0]
+	line = append(line, '{')
 	for i, value := range row {
 		if value == nil || value == "" {
 			continue
@@ -60,8 +61,9 @@ func (s *linesSink) write(t *table, row []any) (err error) {
 			return err
 		}
 	}
-	f.line = append(line, "}\n"...)
-	_, err = f.out.Write(f.line)
+	line = append(line, "}\n"...)
+	f.line = line
+	_, err = f.out.Write(line)
 	return err
 }
 
