@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"flag"
 	"math/rand/v2"
 	"net/http"
@@ -17,9 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/google/uuid"
 
 	"rileva/pkg/survey"
 	"rileva/pkg/survey/samples"
@@ -37,7 +32,7 @@ func TestKilledServer(t *testing.T) {
 	w := newKilled(t)
 	all := make([]*sender, senders)
 	for i := range all {
-		all[i] = w.enter(i)
+		all[i] = w.enter(i, &http.Transport{})
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var busy sync.WaitGroup
@@ -66,22 +61,15 @@ func TestKilledServer(t *testing.T) {
 		acknowledged += len(s.receipts)
 	}
 	w.server.kill()
-	if out, err := w.command("check"); err != nil {
-		t.Errorf("check: %v\n%s", err, out)
-	}
-	if out, err := w.command("log", "verify"); err != nil {
-		t.Errorf("log verify: %v\n%s", err, out)
-	}
+	w.clean()
 	t.Logf("%d kills, %d acknowledged, each stored once", rounds, acknowledged)
 }
 
 // killed is a server that dies often.
 type killed struct {
-	*testing.T
-	dir      string
+	crowd
 	server   *running
 	answered chan struct{}
-	letters  [][]string
 
 	mu   sync.Mutex
 	back chan struct{} // closed while the server is up
@@ -89,39 +77,12 @@ type killed struct {
 
 func newKilled(t *testing.T) *killed {
 	t.Helper()
-	w := &killed{T: t, dir: t.TempDir(), server: &running{}, answered: make(chan struct{}), back: make(chan struct{})}
-	if err := writeRegister(w.dir); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{
-		{"institutions", "import", filepath.Join(w.dir, "schools_milano.csv.gz")},
-		{"survey", "dates", "--opens", "2020-01-01", "--due", "2099-01-01", "--late-until", "2099-02-01"},
-		{"credentials", "issue", "MIIS00100B", "MIIS003003", "MIIS00400V", "MIIS008006", "--out", filepath.Join(w.dir, "pw.csv")},
-	} {
-		if out, err := w.command(args...); err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
-	}
-	raw, err := os.ReadFile(filepath.Join(w.dir, "pw.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(strings.NewReader(string(raw))).ReadAll()
-	if err != nil || len(rows) != senders+1 {
-		t.Fatalf("letters: %v %v", rows, err)
-	}
-	w.letters = rows[1:]
+	w := &killed{crowd: newCrowd(t, "", senders),
+		server: &running{}, answered: make(chan struct{}), back: make(chan struct{})}
 	w.up()
+	w.url, w.ready, w.told = "http://"+w.server.addr, w.wait, func() { w.answered <- struct{}{} }
 	t.Cleanup(w.server.kill)
 	return w
-}
-
-func (w *killed) data() string { return filepath.Join(w.dir, "data") }
-
-func (w *killed) command(args ...string) (string, error) {
-	cmd := exec.Command(filepath.Join(bin, exe("rileva-server")), append([]string{"--data", w.data()}, args...)...)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
 }
 
 func (w *killed) up() {
@@ -148,117 +109,6 @@ func (w *killed) wait(ctx context.Context) {
 	select {
 	case <-back:
 	case <-ctx.Done():
-	}
-}
-
-// sender is one school's device that sends its part 1 over and over.
-type sender struct {
-	*killed
-	code     string
-	client   *surveysync.Client
-	ret      surveysync.Return
-	receipts []surveysync.Receipt
-	sent     map[string]bool
-}
-
-// lossy is a network that loses a request or an answer, or sends twice.
-type lossy struct{ t http.RoundTripper }
-
-func (l lossy) RoundTrip(r *http.Request) (*http.Response, error) {
-	lot := rand.IntN(10)
-	if r.Method != http.MethodPut || lot > 2 {
-		return l.t.RoundTrip(r)
-	}
-	if lot == 0 {
-		return nil, errors.New("the request is lost")
-	}
-	first, err := l.t.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	if lot == 1 {
-		_ = first.Body.Close()
-		return nil, errors.New("the answer is lost")
-	}
-	again := r.Clone(r.Context())
-	if again.Body, err = r.GetBody(); err != nil {
-		return nil, err
-	}
-	_ = first.Body.Close()
-	return l.t.RoundTrip(again)
-}
-
-func (w *killed) enter(i int) *sender {
-	w.Helper()
-	ctx := w.Context()
-	client, err := surveysync.NewClient(surveysync.Options{Server: "http://" + w.server.addr, Version: "test", HTTP: lossy{&http.Transport{}}})
-	must := func(err error) {
-		w.Helper()
-		if err != nil {
-			w.Fatal(err)
-		}
-	}
-	must(err)
-	row := w.letters[i]
-	info, err := client.Server(ctx)
-	must(err)
-	client.Trust(info.LogKey)
-	session, err := client.SignIn(ctx, surveysync.SignIn{Code: row[0], Password: row[2], Device: "prova"})
-	must(err)
-	client.SetToken(session.Token)
-	for err = errors.New("not yet"); err != nil; { // it may be lost like any PUT
-		err = client.ChangePassword(ctx, surveysync.PasswordChange{Current: row[2], New: "quattro lampade verdi sul tavolo"})
-	}
-	ret, _, err := client.Return(ctx)
-	must(err)
-	return &sender{killed: w, code: row[0], client: client, ret: ret, sent: map[string]bool{}}
-}
-
-// send offers one revision after the other, each until its receipt is there.
-func (s *sender) send(ctx context.Context) {
-	for ctx.Err() == nil {
-		n := len(s.receipts)
-		answers := samples.For(s.ret.Institution)[survey.GeneralPart]
-		id := uuid.Must(uuid.NewV7()).String()
-		body, err := json.Marshal(surveysync.Submission{SubmissionID: id, Institution: s.code, Survey: s.ret.Survey.ID, Part: survey.GeneralPart,
-			Questionnaire: s.ret.Survey.Questionnaire, Answers: answers, CompletedAt: time.Now()})
-		if err != nil {
-			s.Error(err)
-			return
-		}
-		s.sent[id] = true
-		for ctx.Err() == nil && len(s.receipts) == n {
-			s.wait(ctx)
-			r, _, err := s.client.Put(ctx, survey.GeneralPart, body, n, "")
-			if err == nil {
-				s.receipts = append(s.receipts, r)
-				s.answered <- struct{}{}
-				break
-			}
-			if state, fate := surveysync.Classify(err); state != surveysync.OpQueued && ctx.Err() == nil {
-				s.Errorf("%s, revision %d: %s, %s: %v", s.code, n+1, state, fate, err)
-				return
-			}
-		}
-	}
-}
-
-// judge compares what was acknowledged with what the server lists.
-func (s *sender) judge() {
-	list, err := s.client.Revisions(s.Context(), survey.GeneralPart)
-	if err != nil {
-		s.Fatal(err)
-	}
-	if len(list) < len(s.receipts) || len(list) > len(s.receipts)+1 { // the last answer may be lost
-		s.Errorf("%s: %d acknowledged, %d stored", s.code, len(s.receipts), len(list))
-	}
-	seen := map[string]bool{}
-	for i, r := range list {
-		if r.Revision != i+1 || seen[r.SubmissionID] || !s.sent[r.SubmissionID] ||
-			i < len(s.receipts) && (r.SubmissionID != s.receipts[i].SubmissionID || r.ContentDigest != s.receipts[i].ContentDigest) {
-			s.Errorf("%s: revision %d is %+v", s.code, i+1, r)
-		}
-		seen[r.SubmissionID] = true
 	}
 }
 

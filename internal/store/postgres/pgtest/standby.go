@@ -5,14 +5,14 @@ package pgtest
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// Standby makes and starts a cluster that follows another by streaming, under
-// the name that synchronous_standby_names knows it by. It reaches the other at
-// host and port: c.Dir and 5432 directly, or those of a proxy that a test cuts.
+// Standby makes and starts a cluster that follows another by streaming, see
+// [Cluster.Follow].
 func Standby(tb testing.TB, c *Cluster, name, host string, port int) *Cluster {
 	tb.Helper()
 	s, err := folder()
@@ -20,15 +20,27 @@ func Standby(tb testing.TB, c *Cluster, name, host string, port int) *Cluster {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(s.Remove)
-	from := fmt.Sprintf("host=%s port=%d user=postgres application_name=%s", host, port, name)
-	if err := s.Run("pg_basebackup", "--pgdata", filepath.Join(s.Dir, "data"), "--dbname", from,
-		"--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync"); err != nil {
-		tb.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
+	if err := s.Follow(name, host, port); err != nil {
 		tb.Fatal(err)
 	}
 	return s
+}
+
+// Follow makes a cluster that does not run anew as a copy of another, and
+// starts it to follow that one by streaming, under the name that
+// synchronous_standby_names knows it by. It reaches the other at host and port:
+// a folder and 5432 directly, or those of a [Gate].
+func (c *Cluster) Follow(name, host string, port int) error {
+	data := filepath.Join(c.Dir, "data")
+	if err := os.RemoveAll(data); err != nil {
+		return err
+	}
+	from := fmt.Sprintf("host=%s port=%d user=postgres application_name=%s", host, port, name)
+	if err := c.Run("pg_basebackup", "--pgdata", data, "--dbname", from,
+		"--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync"); err != nil {
+		return err
+	}
+	return c.Start()
 }
 
 // Socket is where the server listens.
