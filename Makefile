@@ -8,7 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 T ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check model soak crash fuzz bench simulate pictures release release-twice windows vuln clean
+.PHONY: help build demo test check model soak crash failover fuzz bench simulate pictures release release-twice windows vuln clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +23,8 @@ demo: build ## try it: a throw-away server with the real register, and the form
 # The race detector needs cgo and a C compiler. Where none is found and we may
 # install one, we do; where we may not, the tests run without it and say so.
 # -count=1 because a cached result proves nothing about the import rules.
-# The same holds for PostgreSQL, but where RILEVA_TEST_ENGINES asks for it, as
-# .ci/run does, the tests fail without it.
+# The same holds for PostgreSQL and HAProxy, but where RILEVA_TEST_ENGINES asks for it, as
+# .ci/run does, the tests fail without them.
 test: ## vet and test everything, with the race detector where possible
 	@has_cc() { printf '#include <stdlib.h>\n' | $$(go env CC) -x c -fsyntax-only - >/dev/null 2>&1; }; \
 	if [ "$${CGO_ENABLED:-1}" != 0 ] && ! has_cc && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
@@ -34,7 +34,7 @@ test: ## vet and test everything, with the race detector where possible
 	fi; \
 	engines=bolt,postgres; scripts/postgres.sh || engines=bolt; \
 	export RILEVA_TEST_ENGINES="$${RILEVA_TEST_ENGINES:-$$engines}"; \
-	told="on the engines $$RILEVA_TEST_ENGINES"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt alone, NOT on PostgreSQL"; \
+	told="on the engines $$RILEVA_TEST_ENGINES"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt, NOT or not all on PostgreSQL (it or HAProxy is missing)"; \
 	race=-race; with="with the race detector"; \
 	if [ "$$(go env CGO_ENABLED)" != 1 ] || ! has_cc; then \
 		race=; with="WITHOUT the race detector (it needs cgo and a C compiler)"; \
@@ -84,6 +84,11 @@ soak: ## make N histories and N power cuts, take 10 N steps at random in the for
 crash: N = 100
 crash: ## kill server, form and sending N times (make crash N=1000)
 	go test -count=1 -timeout 0 ./e2e -run '^TestKilled' -kills $(N) -v
+
+failover: N = 50
+failover: ## cut off and kill primary, standby and servers N times over (make failover N=50)
+	@scripts/postgres.sh || { echo "make failover: NOTHING WAS TESTED: PostgreSQL or HAProxy is missing"; exit 1; }
+	RILEVA_TEST_ENGINES=postgres go test -count=1 -timeout 0 ./e2e -run '^TestFailover$$' -failovers $(N) -v
 
 # Go fuzzes one target of one package at a time. T is a time (30s) or a number
 # of executions (100000x) for each; FUZZ picks the targets by name.

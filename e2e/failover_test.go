@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var failovers = flag.Int("failovers", 0, "rounds of failover (make failover); 0: two, and none where HAProxy is missing")
+var failovers = flag.Int("failovers", 0, "rounds of failover (make failover); 0: two")
 
 // TestFailover: three servers behind HAProxy on a primary with a synchronous
 // standby, while sixty-four schools send. In each round a server is killed, the

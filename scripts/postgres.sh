@@ -1,18 +1,29 @@
 #!/bin/sh
-# Sees to a PostgreSQL for the tests, and ends with 1 where there is none.
-# `make test` calls it. A server in RILEVA_TEST_POSTGRES will do, or the
-# programs, which start servers of their own; where these are missing and we
-# may install them on Debian, we do, but have Debian start no server.
+# Sees to a PostgreSQL for the tests, and to the HAProxy that stands before
+# several servers, and ends with 1 where one of them is missing. `make test` and
+# `make failover` call it. A server in RILEVA_TEST_POSTGRES will do for the
+# first, or the programs, which start servers of their own; what is missing and
+# may be installed on Debian is. Debian is to start no PostgreSQL; its HAProxy
+# listens to nothing as it comes.
 set -eu
-has() { [ -n "${RILEVA_TEST_POSTGRES:-}" ] || command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+postgres() { [ -n "${RILEVA_TEST_POSTGRES:-}" ] || command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+haproxy() { [ -x /usr/sbin/haproxy ]; }
 
-has && exit 0
+postgres && haproxy && exit 0
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 1
-echo "make test: no PostgreSQL, installing Debian's"
-# The first package comes with the setting; the second reads it and makes no
-# cluster: installed together, it would be read too late.
 export DEBIAN_FRONTEND=noninteractive
-{ apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql-common &&
-	sed -i 's/^#* *create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf &&
-	apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 || true
-has
+install() { apt-get install -y -qq --no-install-recommends "$@"; }
+apt-get update -qq >/dev/null 2>&1 || true
+postgres || {
+	echo "postgres.sh: no PostgreSQL, installing Debian's"
+	# The first package comes with the setting; the second reads it and makes no
+	# cluster: installed together, it would be read too late.
+	{ install postgresql-common &&
+		sed -i 's/^#* *create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf &&
+		install postgresql; } >/dev/null 2>&1 || true
+}
+haproxy || {
+	echo "postgres.sh: no HAProxy, installing Debian's"
+	install haproxy >/dev/null 2>&1 || true
+}
+postgres && haproxy
