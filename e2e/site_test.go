@@ -162,11 +162,13 @@ func (s *site) until(what string, is func() bool) {
 	}
 }
 
-// nothing wants no acknowledgement for a while, after those that are on their way.
-func (s *site) nothing(while string) {
+// nothing wants no acknowledgement for a while, after those that are on their
+// way, whatever is done then.
+func (s *site) nothing(while string, do func()) {
 	s.Helper()
 	time.Sleep(hold / 3)
 	before := s.count()
+	do()
 	time.Sleep(hold)
 	if after := s.count(); after != before {
 		s.Errorf("%d acknowledged %s", after-before, while)
@@ -190,7 +192,7 @@ func (s *site) cut(g *pgtest.Gate, n int) {
 	} else {
 		g.Break()
 	}
-	s.nothing("while the network was cut")
+	s.nothing("while the network was cut", func() {})
 	g.Mend()
 }
 
@@ -199,10 +201,10 @@ func (s *site) cut(g *pgtest.Gate, n int) {
 func (s *site) killStandby() {
 	s.Helper()
 	s.must(s, s.db[1].Kill())
-	time.Sleep(hold / 3)
-	s.must(s, s.db[0].Run("psql", "--no-psqlrc", "--quiet", "--output", "/dev/null", "--command",
-		"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))
-	s.nothing("while there was no standby")
+	s.nothing("while there was no standby", func() {
+		s.must(s, s.db[0].Run("psql", "--no-psqlrc", "--quiet", "--output", "/dev/null", "--command",
+			"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))
+	})
 	s.must(s, s.db[1].Start())
 }
 

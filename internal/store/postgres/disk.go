@@ -199,11 +199,24 @@ func (c *change) Commit() error {
 	if c.flush(); c.err != nil {
 		return errors.Join(c.err, c.Rollback())
 	}
+	said := c.q.Conn().PgConn().CustomData()
+	delete(said, warned)
 	if err := c.q.Commit(context.Background()); err != nil {
 		return fmt.Errorf("it may have happened: %w", err)
 	}
+	if why := said[warned]; why != nil {
+		return fmt.Errorf("it has happened here and perhaps nowhere else: %v", why)
+	}
 	return nil
 }
+
+// warned is where a connection keeps its last warning. COMMIT has one alone:
+// that somebody has ended its wait for the standby, after which PostgreSQL says
+// that all is well (sqlstate 01000 for every warning without a number of its own).
+const (
+	warned  = "warned"
+	warning = "01000"
+)
 
 // Rollback implements engine.WriteTx. What is not committed is taken back, by
 // the server itself if the connection is lost.

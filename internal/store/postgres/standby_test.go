@@ -1,0 +1,123 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"rileva/internal/store"
+	"rileva/internal/store/postgres/pgtest"
+	"rileva/internal/store/storetest"
+	surveysync "rileva/pkg/sync"
+)
+
+// TestStandbyAway: while the synchronous standby is away nothing is
+// acknowledged: neither when the sender's patience ends, nor when a technician
+// ends the commit's wait, which PostgreSQL calls a success; nor when the same
+// submission, visible by then, is sent again. When the standby is back the
+// resend gets its receipt, and after a failover the submission is there.
+func TestStandbyAway(t *testing.T) {
+	a, ok := pgtest.Start(t)
+	if !ok {
+		return
+	}
+	b := pgtest.Standby(t, a, "b", a.Dir, 5432)
+	set := func(c *pgtest.Cluster, names string) {
+		t.Helper()
+		if err := c.Set("synchronous_standby_names", names); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(a, "FIRST 1 (b)")
+	s := mustOpen(t, pgtest.Either("postgres", a, b), filepath.Join(t.TempDir(), "rileva.key"))
+	w := storetest.NewWorld(t, s)
+	put := w.Put(storetest.General(w.Schools[0], "liceale"))
+	watch, err := pgx.Connect(t.Context(), a.Address("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Kill(); err != nil {
+		t.Fatal(err)
+	}
+
+	type result struct {
+		answered store.Answered
+		err      error
+	}
+	// send gives the outcome once there is one; it returns when the commit waits.
+	send := func(ctx context.Context) <-chan result {
+		t.Helper()
+		done := make(chan result, 1)
+		go func() {
+			answered, err := s.Accept(ctx, put)
+			done <- result{answered, err}
+		}()
+		for waiting(t, watch) == 0 {
+			select {
+			case r := <-done:
+				t.Fatalf("answered without the standby: %+v, %v", r.answered.Verdict, r.err)
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		return done
+	}
+	impatient, leave := context.WithCancel(t.Context())
+	first := send(impatient)
+	leave()
+	if waiting(t, watch) != 1 {
+		t.Error("the commit was given up with its sender")
+	}
+	if _, err := watch.Exec(t.Context(), "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-first; store.CodeOf(r.err) != surveysync.Unavailable {
+		t.Errorf("after its wait was ended by hand: %+v, %v", r.answered.Verdict, r.err)
+	}
+	second := send(t.Context())
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-second; r.err != nil || r.answered.Verdict.Outcome != surveysync.Replay {
+		t.Errorf("sent again: %+v, %v", r.answered.Verdict, r.err)
+	}
+
+	if err := watch.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := a.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	set(b, "")
+	if err := b.Promote(); err != nil {
+		t.Fatal(err)
+	}
+	// A connection of before the failover may be tried first.
+	third, err := s.Accept(t.Context(), put)
+	for range 5 {
+		if err == nil {
+			break
+		}
+		third, err = s.Accept(t.Context(), put)
+	}
+	if err != nil || third.Verdict.Outcome != surveysync.Replay {
+		t.Errorf("after the failover: %+v, %v", third.Verdict, err)
+	}
+	clean(t, s)
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// waiting is how many commits wait for the standby.
+func waiting(t *testing.T, c *pgx.Conn) (n int) {
+	t.Helper()
+	if err := c.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
