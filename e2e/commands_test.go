@@ -29,11 +29,12 @@ import (
 
 // running is the server of one script.
 type running struct {
-	store string // address of a database; "" is a file of the data folder
-	key   string // file of the log's key; "" is that of the data folder
-	cmd   *exec.Cmd
-	addr  string // host:port, kept over restarts
-	full  bool   // no file may grow
+	store   string // address of a database; "" is a file of the data folder
+	key     string // file of the log's key; "" is that of the data folder
+	cmd     *exec.Cmd
+	addr    string // host:port, kept over restarts
+	full    bool   // no file may grow
+	proxies string // who say for whom they call
 }
 
 type serverKey struct{}
@@ -99,7 +100,7 @@ func (r *running) serve(data, log string) error {
 	if r.full {
 		r.cmd = exec.Command("sh", append([]string{"-c", `ulimit -f 8; exec "$0" "$@"`}, r.cmd.Args...)...)
 	}
-	r.cmd.Env = append(os.Environ(), "LANG=it_IT.UTF-8", "TZ=Europe/Rome", "RILEVA_STORE="+r.store, "RILEVA_LOG_KEY="+r.key)
+	r.cmd.Env = append(os.Environ(), "LANG=it_IT.UTF-8", "TZ=Europe/Rome", "RILEVA_STORE="+r.store, "RILEVA_LOG_KEY="+r.key, "RILEVA_TRUSTED_PROXIES="+r.proxies)
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
 		return err

@@ -66,7 +66,7 @@ func newSite(t *testing.T) *site {
 	s.ready = func(ctx context.Context) { time.Sleep(time.Millisecond) }
 	s.told = s.tell
 	for i := range 3 {
-		r := &running{store: address, key: filepath.Join(s.data(), "rileva.key")}
+		r := &running{store: address, key: filepath.Join(s.data(), "rileva.key"), proxies: "127.0.0.1"}
 		s.servers = append(s.servers, r)
 		s.serve(i)
 		t.Cleanup(r.kill)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -29,6 +30,9 @@ type Config struct {
 	// Certificate serves HTTPS when it is given; nil is plain HTTP. It is asked
 	// at each connection, so that a renewed one needs no restart.
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// Proxies are the networks of those who say for whom they call, in the PROXY
+	// protocol.
+	Proxies []netip.Prefix
 	// Office works on the opened store. The App closes the store.
 	Office *office.Office
 	// Hasher is shared with the office, so that together they use no more
@@ -74,7 +78,7 @@ func OpenApp(cfg Config) (*App, error) {
 	if a.public, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return nil, errors.Join(&listenError{cfg.Listen, err}, a.Close())
 	}
-	a.public = server.LimitConnections(a.public.(*net.TCPListener), server.MaxConnections, server.MaxConnectionsFromOne)
+	a.public = server.LimitConnections(a.public.(*net.TCPListener), server.MaxConnections, server.MaxConnectionsFromOne, cfg.Proxies...)
 	if cfg.Certificate != nil {
 		a.public = tls.NewListener(a.public, &tls.Config{GetCertificate: cfg.Certificate, MinVersion: tls.VersionTLS12})
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,6 +36,7 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&p.TLSCert, "tls-cert", "", p.flag("tls-cert"))
 	cmd.Flags().StringVar(&p.TLSKey, "tls-key", "", p.flag("tls-key"))
 	cmd.Flags().StringVar(&p.OpsListen, "ops-listen", "", p.flag("ops-listen"))
+	cmd.Flags().StringVar(&p.TrustedProxies, "trusted-proxies", "", p.flag("trusted-proxies"))
 	cmd.Flags().BoolVar(&p.InsecureHTTP, "insecure-http", false, p.flag("insecure-http"))
 	return cmd
 }
@@ -52,11 +54,15 @@ func (p *program) serve(ctx context.Context) error {
 			return p.fail(exitUsage, "bad_address", p.OpsListen).because(err)
 		}
 	}
+	proxies, err := p.proxies()
+	if err != nil {
+		return err
+	}
 	there, err := p.hasStore(p.Data)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return p.folderFailure(p.Data, err)
 	}
-	app, published, err := p.openApp(ctx, Config{DataDir: p.Data, Listen: p.Listen, OpsListen: p.OpsListen, Certificate: certificate})
+	app, published, err := p.openApp(ctx, Config{DataDir: p.Data, Listen: p.Listen, OpsListen: p.OpsListen, Certificate: certificate, Proxies: proxies})
 	if err != nil {
 		return err
 	}
@@ -77,6 +83,21 @@ func (p *program) serve(ctx context.Context) error {
 		return errors.Join(err, app.Close())
 	}
 	return p.runApp(ctx, app)
+}
+
+// proxies are the networks of the trusted proxies.
+func (p *program) proxies() (all []netip.Prefix, err error) {
+	for one := range strings.FieldsFuncSeq(p.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(one)
+		if addr, wrong := netip.ParseAddr(one); wrong == nil {
+			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, p.fail(exitUsage, "bad_proxy", one).because(err)
+		}
+		all = append(all, network.Masked())
+	}
+	return all, nil
 }
 
 // openApp opens the store of a folder and the server on it; cfg says where, the

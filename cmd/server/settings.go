@@ -51,6 +51,9 @@ type Settings struct {
 	// InsecureHTTP allows plain HTTP on an address that is no loopback one,
 	// behind a proxy that has the certificate.
 	InsecureHTTP bool `name:"insecure-http"`
+	// TrustedProxies are addresses or networks, with commas between them, whose
+	// connections say in the PROXY protocol for whom they are; "" is none.
+	TrustedProxies string `name:"trusted-proxies"`
 	// OpsListen is the address of metrics, health and readiness; "" is none.
 	OpsListen string `name:"ops-listen"`
 

@@ -33,6 +33,7 @@ func TestSettings(t *testing.T) {
 		{"tls-cert", "", ""},
 		{"tls-key", "", ""},
 		{"insecure-http", true, file + ":5"},
+		{"trusted-proxies", "", ""},
 		{"ops-listen", "127.0.0.1:9191", "RILEVA_OPS_LISTEN"},
 		{"smtp-from", "", ""},
 		{"smtp-user", "", ""},
@@ -55,6 +56,10 @@ func TestSettings(t *testing.T) {
 
 func TestSettingsRefused(t *testing.T) {
 	d := newDesk(t)
+	exit, _, err := d.run("serve", "--trusted-proxies", "10.0.0.5, fuori")
+	if exit != exitUsage || !strings.Contains(err, "«fuori»") {
+		t.Errorf("a proxy that is none: exit %d, %s", exit, err)
+	}
 	file := filepath.Join(t.TempDir(), "rileva.conf")
 	for text, says := range map[string]string{
 		"listen: x\nlisten: y\n":      "rileva.conf",

@@ -3,7 +3,10 @@ package server
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+
+	"github.com/pires/go-proxyproto"
 )
 
 // How many connections may be open: in all, and from one network. A school
@@ -19,18 +22,22 @@ const (
 // cannot take the places of the others.
 type connections struct {
 	*net.TCPListener
-	each   int
-	places chan struct{}
-	done   chan struct{}
-	once   sync.Once
+	each    int
+	proxies []netip.Prefix
+	places  chan struct{}
+	done    chan struct{}
+	once    sync.Once
 
 	mu   sync.Mutex
 	from map[string]int // open ones, by network
 }
 
-// LimitConnections bounds the connections of l: all together, and each network's.
-func LimitConnections(l *net.TCPListener, all, each int) net.Listener {
-	return &connections{TCPListener: l, each: each, places: make(chan struct{}, all), done: make(chan struct{}), from: map[string]int{}}
+// LimitConnections bounds the connections of l: all together, and each
+// network's. A proxy that is trusted has to say for whom it calls, within ten
+// seconds and in the PROXY protocol of HAProxy, version 1 or 2; it has as many
+// connections as it likes, and shares them out itself.
+func LimitConnections(l *net.TCPListener, all, each int, proxies ...netip.Prefix) net.Listener {
+	return &connections{TCPListener: l, each: each, proxies: proxies, places: make(chan struct{}, all), done: make(chan struct{}), from: map[string]int{}}
 }
 
 // Accept implements net.Listener.
@@ -46,9 +53,17 @@ func (l *connections) Accept() (net.Conn, error) {
 			<-l.places
 			return nil, err
 		}
-		network := networkOf(conn.RemoteAddr().String())
+		network, proxy := networkOf(conn.RemoteAddr().String()), l.trusts(conn.RemoteAddr())
+		if proxy {
+			network = ""
+		}
 		if l.enter(network) {
-			return &connection{TCPConn: conn, leave: func() { l.leave(network) }}, nil
+			c := &connection{TCPConn: conn, leave: func() { l.leave(network) }}
+			if !proxy {
+				return c, nil
+			}
+			// Not read here: a proxy that says nothing would keep all others out.
+			return proxied{proxyproto.NewConn(c), c}, nil
 		}
 		<-l.places
 		_ = conn.Close() // there is nobody to tell
@@ -59,6 +74,15 @@ func (l *connections) Accept() (net.Conn, error) {
 func (l *connections) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return l.TCPListener.Close()
+}
+
+func (l *connections) trusts(a net.Addr) bool {
+	if len(l.proxies) == 0 {
+		return false
+	}
+	ap, err := netip.ParseAddrPort(a.String())
+	addr := ap.Addr().Unmap().WithZone("")
+	return err == nil && slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
 func (l *connections) enter(network string) bool {
@@ -96,10 +120,19 @@ func (c *connection) Close() error {
 	return err
 }
 
+// proxied is a connection through a proxy, whose other end is the caller.
+type proxied struct {
+	*proxyproto.Conn
+	tcp *connection
+}
+
+// CloseWrite closes one half, see connection.
+func (p proxied) CloseWrite() error { return p.tcp.CloseWrite() }
+
 // networkOf is what failures and connections are counted by: an IPv4 address,
 // or the network of 64 bits that one IPv6 customer has. It is empty on the
-// machine itself, where a proxy stands for everyone: one person's failures
-// would slow down all the schools.
+// machine itself, where a proxy that is not trusted to tell stands for everyone:
+// one person's failures would slow down all the schools.
 func networkOf(remote string) string {
 	ap, err := netip.ParseAddrPort(remote)
 	if err != nil || ap.Addr().Unmap().IsLoopback() {
