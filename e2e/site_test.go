@@ -162,12 +162,16 @@ func (s *site) until(what string, is func() bool) {
 	}
 }
 
-// nothing wants no acknowledgement for a while, after those that are on their
-// way, whatever is done then.
+// nothing wants no acknowledgement for a while, once those that are on their
+// way have come, whatever is done then.
 func (s *site) nothing(while string, do func()) {
 	s.Helper()
-	time.Sleep(hold / 3)
-	before := s.count()
+	before := 0
+	s.until("no more acknowledgements "+while, func() bool {
+		before = s.count()
+		time.Sleep(hold / 3)
+		return s.count() == before
+	})
 	do()
 	time.Sleep(hold)
 	if after := s.count(); after != before {

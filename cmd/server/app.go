@@ -82,9 +82,10 @@ func OpenApp(cfg Config) (*App, error) {
 	if cfg.Certificate != nil {
 		a.public = tls.NewListener(a.public, &tls.Config{GetCertificate: cfg.Certificate, MinVersion: tls.VersionTLS12})
 	}
-	cfg.Office.ByCode = account.NewThrottle(3, 10_000) // the office sees whom it slows down
-	cfg.Office.ByAddress = account.NewThrottle(50, 10_000)
-	a.api = server.New(server.Config{ByCode: cfg.Office.ByCode, ByAddress: cfg.Office.ByAddress, Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
+	if cfg.Office.Delays == nil {
+		cfg.Office.Delays = account.NewDelays(nil) // the office sees whom they slow down
+	}
+	a.api = server.New(server.Config{Delays: cfg.Office.Delays, Store: cfg.Office.Store, Hasher: cfg.Hasher, Now: cfg.Now, Version: cfg.Version, Log: cfg.Log})
 	a.http = a.api.HTTPServer()
 	if cfg.OpsListen != "" {
 		if a.watch, err = net.Listen("tcp", cfg.OpsListen); err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"rileva/internal/account"
 	"rileva/internal/office"
 	"rileva/internal/store"
 	"rileva/internal/store/bolt"
@@ -71,7 +72,11 @@ func (p *program) openOffice(dir string) (*office.Office, error) {
 	if err != nil {
 		return nil, p.openFailure(dir, err)
 	}
-	return &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}, nil
+	o := &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}
+	if shared, ok := s.(account.Ledger); ok { // also what other servers count
+		o.Delays = account.NewDelays(shared)
+	}
+	return o, nil
 }
 
 // openStore picks the engine: a database where an address was given, else the

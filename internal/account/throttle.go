@@ -33,11 +33,16 @@ type Throttle struct {
 	oldest *list.List               // front: failed longest ago
 }
 
+// Failures are those of one key, of late.
+type Failures struct {
+	Count int
+	Last  time.Time
+	Until time.Time // no attempt before this moment
+}
+
 type failures struct {
-	key   string
-	count int
-	last  time.Time
-	until time.Time // no attempt before this moment
+	key string
+	Failures
 }
 
 // NewThrottle builds a Throttle with so many free failures a key and so many
@@ -87,10 +92,18 @@ func (t *Throttle) Slowed(key string, now time.Time) int {
 	if !ok {
 		return 0
 	}
-	if f := e.Value.(*failures); f.count > t.free && now.Sub(f.last) < forgetAfter {
-		return f.count
+	if f := e.Value.(*failures); f.Count > t.free && now.Sub(f.Last) < forgetAfter {
+		return f.Count
 	}
 	return 0
+}
+
+// clear forgets everything.
+func (t *Throttle) clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.byKey)
+	t.oldest.Init()
 }
 
 // AllSlowed tells how many keys are slowed down.
@@ -100,14 +113,36 @@ func (t *Throttle) AllSlowed(now time.Time) int {
 	n := 0
 	for e := t.oldest.Back(); e != nil; e = e.Prev() {
 		f := e.Value.(*failures)
-		if now.Sub(f.last) >= forgetAfter {
+		if now.Sub(f.Last) >= forgetAfter {
 			break // those before it failed longer ago
 		}
-		if f.count > t.free {
+		if f.Count > t.free {
 			n++
 		}
 	}
 	return n
+}
+
+// Of gives the failures of a key.
+func (t *Throttle) Of(key string) Failures {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e, ok := t.byKey[key]; ok {
+		return e.Value.(*failures).Failures
+	}
+	return Failures{}
+}
+
+// Put replaces the failures of a key by those that are known elsewhere.
+func (t *Throttle) Put(key string, f Failures) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e, ok := t.byKey[key]; ok {
+		t.remove(e)
+	}
+	if f.Count > 0 {
+		t.keep(key).Failures = f
+	}
 }
 
 // Succeeded forgets the failures of the key.
@@ -126,7 +161,7 @@ func (t *Throttle) retryAfter(key string, now time.Time) time.Duration {
 	}
 	// The upper bound matters only when the clock was set back: without it the
 	// key would wait for as long as the clock went back.
-	return min(max(e.Value.(*failures).until.Sub(now), 0), maxDelay)
+	return min(max(e.Value.(*failures).Until.Sub(now), 0), maxDelay)
 }
 
 func (t *Throttle) failed(key string, now time.Time) {
@@ -134,21 +169,27 @@ func (t *Throttle) failed(key string, now time.Time) {
 	if e, ok := t.byKey[key]; ok {
 		f = e.Value.(*failures)
 		t.oldest.MoveToBack(e)
-		if now.Sub(f.last) >= forgetAfter {
+		if now.Sub(f.Last) >= forgetAfter {
 			*f = failures{key: key}
 		}
 	} else {
-		if len(t.byKey) >= t.limit {
-			t.remove(t.oldest.Front())
-		}
-		f = &failures{key: key}
-		t.byKey[key] = t.oldest.PushBack(f)
+		f = t.keep(key)
 	}
-	f.count++
-	f.last = now
-	if until := now.Add(t.delay(f.count)); until.After(f.until) || f.until.Sub(now) > maxDelay {
-		f.until = until
+	f.Count++
+	f.Last = now
+	if until := now.Add(t.delay(f.Count)); until.After(f.Until) || f.Until.Sub(now) > maxDelay {
+		f.Until = until
 	}
+}
+
+// keep makes room for a key that failed just now.
+func (t *Throttle) keep(key string) *failures {
+	if len(t.byKey) >= t.limit {
+		t.remove(t.oldest.Front())
+	}
+	f := &failures{key: key}
+	t.byKey[key] = t.oldest.PushBack(f)
+	return f
 }
 
 func (t *Throttle) remove(e *list.Element) {

@@ -32,6 +32,9 @@ func (o *Office) ListAccounts(ctx context.Context, r AccountsRequest) ([]Account
 	if err != nil {
 		return nil, err
 	}
+	if err := o.refreshDelays(ctx); err != nil {
+		return nil, err
+	}
 	rows := []AccountRow{}
 	for _, in := range b.all {
 		a, has := accounts[in.ID]

@@ -31,6 +31,9 @@ type Refusal struct {
 // contacts gathers the contacts of all institutions, by id. With code set it
 // reads the log of that one only.
 func (o *Office) contacts(ctx context.Context, accounts map[string]store.Account, code string) (map[string]Contact, error) {
+	if err := o.refreshDelays(ctx); err != nil {
+		return nil, err
+	}
 	beats, err := o.Store.Heartbeats(ctx)
 	if err != nil {
 		return nil, err
@@ -67,11 +70,19 @@ func (o *Office) contacts(ctx context.Context, accounts map[string]store.Account
 	return all, nil
 }
 
+// refreshDelays comes before looking at who is slowed down.
+func (o *Office) refreshDelays(ctx context.Context) error {
+	if o.Delays == nil {
+		return nil
+	}
+	return o.Delays.Refresh(ctx, o.Now())
+}
+
 // contact completes what was gathered of one institution.
 func (o *Office) contact(all map[string]Contact, in store.Institution) Contact {
 	c := all[in.ID]
-	if o.ByCode != nil {
-		c.Failures = o.ByCode.Slowed(in.Code, o.Now())
+	if o.Delays != nil {
+		c.Failures = o.Delays.ByCode.Slowed(in.Code, o.Now())
 	}
 	if c.Devices == nil {
 		c.Devices = []store.Heartbeat{}

@@ -53,9 +53,9 @@ func TestStolenComputer(t *testing.T) {
 func TestSlowedIsSeen(t *testing.T) {
 	c := newCalling(t, "MIIS00100B")
 	for range 4 {
-		c.ByCode.Failed("MIIS00100B", c.now)
+		c.Delays.ByCode.Failed("MIIS00100B", c.now)
 	}
-	c.ByCode.Failed("MIPS01000G", c.now) // still free
+	c.Delays.ByCode.Failed("MIPS01000G", c.now) // still free
 	reply, err := c.Status(t.Context(), Nothing{})
 	c.must(err)
 	if reply.Slowed != (Slowed{Accounts: 1}) {

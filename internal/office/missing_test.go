@@ -28,7 +28,7 @@ type calling struct {
 func newCalling(t *testing.T, codes ...string) *calling {
 	c := &calling{Office: newOffice(t), t: t, now: noon}
 	c.Now = func() time.Time { return c.now }
-	c.ByCode = account.NewThrottle(3, 100)
+	c.Delays = account.NewDelays(nil)
 	_, err := c.Store.Publish(t.Context(), questionnaires.Dispersione202223, noon, c.act(actionPublish, nil, ""))
 	c.must(err)
 	c.must(c.Store.EditInstitutions(t.Context(), func([]store.Institution, map[string]int) (store.RegisterEdit, error) {
@@ -128,7 +128,7 @@ func TestMissing(t *testing.T) {
 	// 0 has no password at all.
 	c.issue(codes[1])
 	for range 4 {
-		c.ByCode.Failed(codes[1], c.now)
+		c.Delays.ByCode.Failed(codes[1], c.now)
 	}
 	c.issue(codes[2])
 	if v := c.send(c.enter(codes[3]), survey.GeneralPart, func(s *surveysync.Submission) { s.Answers = survey.Answers{} }); v.Code != surveysync.AnswersRejected {

@@ -19,11 +19,9 @@ type Office struct {
 	Hasher *account.Hasher
 	Rand   io.Reader        // of one-time passwords
 	Now    func() time.Time // the server's clock
-	// ByCode is what slows sign-ins down in the running server; nil when the
+	// Delays are what slows sign-ins down in the running servers; nil when the
 	// store was opened without one.
-	ByCode *account.Throttle
-	// ByAddress is the same by the network that the sign-ins come from.
-	ByAddress *account.Throttle
+	Delays *account.Delays
 }
 
 // The actions of the log, see the package comment.

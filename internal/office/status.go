@@ -86,14 +86,12 @@ type Slowed struct {
 }
 
 // slowed counts them.
-func (o *Office) slowed() (s Slowed) {
-	if o.ByCode != nil {
-		s.Accounts = o.ByCode.AllSlowed(o.Now())
+func (o *Office) slowed(ctx context.Context) (Slowed, error) {
+	if o.Delays == nil {
+		return Slowed{}, nil
 	}
-	if o.ByAddress != nil {
-		s.Addresses = o.ByAddress.AllSlowed(o.Now())
-	}
-	return s
+	err := o.refreshDelays(ctx)
+	return Slowed{o.Delays.ByCode.AllSlowed(o.Now()), o.Delays.ByNetwork.AllSlowed(o.Now())}, err
 }
 
 // StatusReply is where the survey stands.
@@ -124,8 +122,12 @@ func (o *Office) Status(ctx context.Context, _ Nothing) (StatusReply, error) {
 	if err != nil {
 		return StatusReply{}, err
 	}
+	slowed, err := o.slowed(ctx)
+	if err != nil {
+		return StatusReply{}, err
+	}
 	at := o.Now()
-	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates, Slowed: o.slowed(), SetAside: open(aside),
+	reply := StatusReply{At: at.UTC().Truncate(time.Second), Survey: s.ID, Stage: stage(s.Dates, at), Dates: s.Dates, Slowed: slowed, SetAside: open(aside),
 		ByKind: []KindCounts{{Kind: survey.KindState}, {Kind: survey.KindParitaria}}}
 	tracks := make([]TrackCounts, len(formOrder))
 	comuni := map[string]*Counts{}

@@ -36,10 +36,10 @@ func (s *Server) signIn(c *call) error {
 	}
 	// A session without a name could not be ended alone.
 	in.Device = cmp.Or(tidy(in.Device, maxDevice), wordsIn(c.lang).noDevice)
-	code, address := survey.NormalizeSchoolCode(in.Code), networkOf(c.r.RemoteAddr)
-	if address != "" {
-		if wait := s.byAddr.RetryAfter(address, s.now()); wait > 0 {
-			return c.rateLimited(wait)
+	code, network := survey.NormalizeSchoolCode(in.Code), networkOf(c.r.RemoteAddr)
+	if network != "" {
+		if wait, err := s.delays.Wait(c.ctx(), network, s.now()); err != nil || wait > 0 {
+			return cmp.Or[error](err, c.rateLimited(wait))
 		}
 	}
 	ctx, cancel := context.WithTimeout(c.ctx(), hashTimeout)
@@ -56,20 +56,24 @@ func (s *Server) signIn(c *call) error {
 		return p
 	}
 	key := code[:min(len(code), 16)] // no code is longer; what is must not fill the memory
-	if wait := s.byCode.Admit(key, s.now()); wait > 0 {
-		return c.rateLimited(wait)
+	if wait, err := s.delays.Admit(ctx, key, s.now()); err != nil || wait > 0 {
+		return cmp.Or[error](err, c.rateLimited(wait))
 	}
 	right, err := s.rightPassword(ctx, acc, in.Password)
 	if err != nil {
 		return err
 	}
 	if !right {
-		if address != "" {
-			s.byAddr.Failed(address, s.now())
+		if network != "" {
+			if err := s.delays.Failed(ctx, network, s.now()); err != nil {
+				return err
+			}
 		}
 		return c.problem(surveysync.Unauthorized)
 	}
-	s.byCode.Succeeded(key)
+	if err := s.delays.Succeeded(ctx, key); err != nil {
+		return err
+	}
 	return s.openSession(c, inst, acc, in.Device)
 }
 
@@ -146,8 +150,8 @@ func (s *Server) changePassword(c *call) error {
 		return err
 	}
 	key := "password " + c.access.Institution.ID
-	if wait := s.byCode.Admit(key, s.now()); wait > 0 {
-		return c.rateLimited(wait)
+	if wait, err := s.delays.Admit(c.ctx(), key, s.now()); err != nil || wait > 0 {
+		return cmp.Or[error](err, c.rateLimited(wait))
 	}
 	ctx, cancel := context.WithTimeout(c.ctx(), hashTimeout)
 	defer cancel()
@@ -164,7 +168,7 @@ func (s *Server) changePassword(c *call) error {
 	}
 	var p *surveysync.Problem
 	if err == nil || errors.As(err, &p) && p.Code == surveysync.Invalid {
-		s.byCode.Succeeded(key) // the current one was right
+		err = cmp.Or(err, s.delays.Succeeded(ctx, key)) // the current one was right
 	}
 	if err != nil {
 		return err

@@ -76,7 +76,7 @@ func TestThrottle(t *testing.T) {
 // TestThrottleByAddress: one address that tries many codes is slowed down;
 // another is not, and the machine itself, where a proxy stands, never is.
 func TestThrottleByAddress(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.ByAddress = account.NewThrottle(5, 100) })
+	w := newWorld(t, func(c *Config) { c.Delays = account.NewDelays(nil); c.Delays.ByNetwork = account.NewThrottle(5, 100) })
 	try := func(i int, from string) got {
 		return w.do(request{method: "POST", path: "/api/v1/sessions", from: from,
 			body: asJSON(surveysync.SignIn{Code: fmt.Sprintf("MIIS%05dX", i), Password: "no", Device: "PC"})})

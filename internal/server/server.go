@@ -40,8 +40,8 @@ type Config struct {
 	Store  store.Store
 	Hasher *account.Hasher
 
-	// ByCode and ByAddress slow failed sign-ins down; nil gives the defaults.
-	ByCode, ByAddress *account.Throttle
+	// Delays slow failed sign-ins down; nil: those of a server of its own.
+	Delays *account.Delays
 
 	// Submissions of one institution: so many at once, then so many a second.
 	// Zero gives 100 and 10. The contract promises bursts of 50; the rest is
@@ -65,8 +65,7 @@ type Config struct {
 type Server struct {
 	store    store.Store
 	hasher   *account.Hasher
-	byCode   *account.Throttle
-	byAddr   *account.Throttle
+	delays   *account.Delays
 	submits  *limits
 	refused  *limits // leaves of refusals under a valid token, by institution
 	beats    *limits // heartbeats, by institution
@@ -87,15 +86,12 @@ type Server struct {
 // New builds a Server.
 func New(c Config) *Server {
 	s := &Server{
-		store: c.Store, hasher: c.Hasher, byCode: c.ByCode, byAddr: c.ByAddress,
+		store: c.Store, hasher: c.Hasher, delays: c.Delays,
 		now: c.Now, random: c.Rand, version: c.Version, name: c.Name, log: c.Log, ticks: c.Ticks,
 		outside: refusals{byCode: map[string]int64{}}, used: uses{at: map[[32]byte]time.Time{}}, metrics: newMetrics(),
 	}
-	if s.byCode == nil {
-		s.byCode = account.NewThrottle(3, 10_000)
-	}
-	if s.byAddr == nil {
-		s.byAddr = account.NewThrottle(50, 10_000)
+	if s.delays == nil {
+		s.delays = account.NewDelays(nil)
 	}
 	if s.now == nil {
 		s.now = time.Now
