@@ -78,6 +78,7 @@ N ?= 100000
 
 soak: ## make N histories and N power cuts, take 10 N steps at random in the form
 	go test -count=1 -timeout 0 ./e2e/simulation -histories $(N) -stride 1
+	go test -count=1 -timeout 0 ./e2e/simulation -run '^TestOnPostgres$$' -postgres-histories $$(($(N) / 100)) -postgres-stride 1
 	go test -count=1 -timeout 0 ./e2e/disk -images $(N) -v
 	go test -count=1 -timeout 0 ./internal/tui -run '^TestRobot$$' -steps $$((10 * $(N))) -v
 

@@ -34,7 +34,7 @@ func TestHistoriesFindABrokenServer(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				rapid.Check(v, func(rt *rapid.T) { made++; live(rt, broken) })
+				rapid.Check(v, func(rt *rapid.T) { made++; live(rt, file{}, broken) })
 			}()
 			<-done
 			if !v.failed {

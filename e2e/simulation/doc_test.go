@@ -1,5 +1,5 @@
 // Package simulation_test drives the real programs' insides, a server over a
-// bbolt file and devices over theirs, through histories that nobody would write
+// bbolt file or a database and devices over their files, through histories that nobody would write
 // down: people who type and send on two or three computers and carry drafts
 // from one to another, an office that closes, returns, approves, publishes and
 // goes back to a copy of its store, clocks that jump, a network that loses,

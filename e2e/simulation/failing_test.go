@@ -25,20 +25,24 @@ var stories = map[string]func(h *history){"a school's": schoolStory, "the office
 // after it has done its work. Whoever is told of a failure tries again, and it
 // ends as if nothing had happened.
 func TestEveryStoreCallFails(t *testing.T) {
+	everyCallFails(t, file{}, *stride)
+}
+
+func everyCallFails(t *testing.T, on place, stride int) {
 	set(t, "rapid.checks", "1")
 	reached := map[string]int{}
 	for name, story := range stories {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
-				calls := tell(rt, story, func(method string, _ int) string { reached[method]++; return "" })
+				calls := tell(rt, on, story, func(method string, _ int) string { reached[method]++; return "" })
 				for n := 1; n <= calls; n++ {
 					for m, mode := range []string{storetest.FailBefore, storetest.FailAfter} {
-						if (n+3*m)%*stride == 0 {
-							failAt(rt, story, n, mode)
+						if (n+3*m)%stride == 0 {
+							failAt(rt, on, story, n, mode)
 						}
 					}
 				}
-				t.Logf("%d calls of the store, every %d. fails, before and after", calls, *stride)
+				t.Logf("%d calls of the store, every %d. fails, before and after", calls, stride)
 			})
 		})
 	}
@@ -50,9 +54,9 @@ func TestEveryStoreCallFails(t *testing.T) {
 	}
 }
 
-func failAt(rt *rapid.T, story func(h *history), n int, mode string) {
+func failAt(rt *rapid.T, on place, story func(h *history), n int, mode string) {
 	failed := ""
-	tell(rt, story, func(method string, call int) string {
+	tell(rt, on, story, func(method string, call int) string {
 		if call != n {
 			return ""
 		}
@@ -65,8 +69,8 @@ func failAt(rt *rapid.T, story func(h *history), n int, mode string) {
 }
 
 // tell lets a story happen on a store that fails like that.
-func tell(rt *rapid.T, story func(h *history), fail func(method string, call int) string) (calls int) {
-	h := begin(rt, "")
+func tell(rt *rapid.T, on place, story func(h *history), fail func(method string, call int) string) (calls int) {
+	h := begin(rt, on, "")
 	defer h.end()
 	h.office.store.FailWhen(fail)
 	story(h)
@@ -87,7 +91,7 @@ func TestDeviceDiesAnywhere(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		made := 0
 		for n := 0; n <= made; n++ {
-			tell(rt, func(h *history) {
+			tell(rt, file{}, func(h *history) {
 				h.office.last = n
 				schoolStory(h)
 				made = max(made, h.office.made)

@@ -41,7 +41,7 @@ func TestHistories(t *testing.T) {
 	for i := range hunters {
 		t.Run(strconv.Itoa(i+1), func(t *testing.T) {
 			t.Parallel()
-			rapid.Check(t, func(rt *rapid.T) { live(rt, "") })
+			rapid.Check(t, func(rt *rapid.T) { live(rt, file{}, "") })
 		})
 	}
 }
@@ -56,8 +56,8 @@ func set(t *testing.T, name, value string) {
 }
 
 // live makes one history, of a server that breaks this promise, "" for none.
-func live(rt *rapid.T, broken string) {
-	h := begin(rt, broken)
+func live(rt *rapid.T, on place, broken string) {
+	h := begin(rt, on, broken)
 	defer h.end()
 	rt.Repeat(map[string]func(*rapid.T){
 		"type": h.type_, "submit": h.submit, "sync": h.sync, "resolve": h.resolve, "restart": h.restart,
@@ -72,9 +72,9 @@ func live(rt *rapid.T, broken string) {
 }
 
 // begin starts the server and two computers on which the school has signed in.
-func begin(rt *rapid.T, broken string) *history {
+func begin(rt *rapid.T, on place, broken string) *history {
 	rt.Helper()
-	h := &history{T: rt, office: newOffice(rt, broken), receipts: map[string]surveysync.Receipt{}}
+	h := &history{T: rt, office: newOffice(rt, on, broken), receipts: map[string]surveysync.Receipt{}}
 	for n, home := range beginning.homes {
 		c := h.office.computer(n)
 		h.must(os.Mkdir(c.home, 0o700))

@@ -50,7 +50,8 @@ type office struct {
 	dir      string // of the history
 	data     string // of the store; another one after a restore
 	now      time.Time
-	engine   *bolt.Store
+	on       place
+	engine   store.Store
 	store    *storetest.Failing
 	server   *server.Server
 	school   store.Institution
@@ -82,7 +83,7 @@ func (preparing) Helper()                           {}
 func (preparing) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
 func prepare() (p prepared) {
-	o := &office{t: preparing{}, dir: newFolder(), now: noon}
+	o := &office{t: preparing{}, dir: newFolder(), now: noon, on: file{}}
 	defer func() { o.must(os.RemoveAll(o.dir)) }()
 	o.data = filepath.Join(o.dir, "server")
 	o.must(os.Mkdir(o.data, 0o700))
@@ -123,13 +124,13 @@ func newFolder() string {
 }
 
 // newOffice starts a server that stands where every history begins.
-func newOffice(t failer, broken string) *office {
+func newOffice(t failer, on place, broken string) *office {
 	t.Helper()
-	o := &office{t: t, dir: newFolder(), now: noon, broken: broken, versions: []string{""}}
+	o := &office{t: t, dir: newFolder(), now: noon, on: on, broken: broken, versions: []string{""}}
 	o.data = filepath.Join(o.dir, "server")
 	o.must(os.Mkdir(o.data, 0o700))
-	o.write(o.path(), beginning.db)
 	o.write(o.path()+".key", beginning.key)
+	o.must(on.begin(o))
 	o.open()
 	in, err := o.engine.FindInstitution(context.Background(), schoolCode)
 	o.must(err)
@@ -146,7 +147,7 @@ func (o *office) options() bolt.Options {
 // open starts the server; a second time it is a restart.
 func (o *office) open() {
 	o.t.Helper()
-	engine, err := bolt.Open(o.path(), o.options())
+	engine, err := o.on.open(o)
 	o.must(err)
 	o.engine = engine
 	if o.store == nil {
@@ -203,8 +204,7 @@ func (o *office) restore() {
 	data, err := os.MkdirTemp(o.dir, "restored-*")
 	o.must(err)
 	o.data = data
-	_, err = bolt.Restore(context.Background(), from, o.path(), o.options())
-	o.must(err)
+	o.must(o.on.restore(o, from))
 	o.open()
 }
 

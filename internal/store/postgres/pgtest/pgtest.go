@@ -68,6 +68,19 @@ func Database(tb testing.TB) (address string, ok bool) {
 	return at.String(), true
 }
 
+// Renew makes a database of the cluster anew, and gives its address: as a copy
+// of another one, which nobody may use meanwhile, or empty where that is "".
+func (c *Cluster) Renew(tb testing.TB, name, from string) (address string) {
+	tb.Helper()
+	if from == "" {
+		from = "template1"
+	}
+	server := c.Address("postgres")
+	execute(tb, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	execute(tb, server, "CREATE DATABASE "+name+" TEMPLATE "+from)
+	return c.Address(name)
+}
+
 // Start gives a cluster of the test's own, to be stopped, killed and put
 // behind another. It is removed when the test ends. Where there are no
 // programs of PostgreSQL ok is false, as Database has it.
