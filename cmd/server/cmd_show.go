@@ -155,11 +155,12 @@ func (p *program) showVariables(w io.Writer, sheet *survey.Sheet, sent surveysyn
 func (p *program) showAnswers(w io.Writer, sheet *survey.Sheet, sent surveysync.Submission) {
 	lang := p.words.lang
 	for _, section := range sheet.Sections {
-		fmt.Fprintf(w, "\n%s\n", surveysync.Visible(section.Title.In(lang)))
+		fmt.Fprintln(w)
+		wrapped(w, "", section.Title.In(lang))
 		for _, item := range section.Items {
 			if v := item.Question; v != nil {
 				if text := p.answer(v, sent); text != "" {
-					fmt.Fprintf(w, "  %s: %s\n", surveysync.Visible(v.Name(lang)), surveysync.Visible(text))
+					wrapped(w, "  ", v.Name(lang)+": "+text)
 				}
 				continue
 			}

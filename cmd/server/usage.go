@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	surveysync "rileva/pkg/sync"
 )
 
 // help prints what a command is for and takes. It stands in for cobra's
@@ -74,7 +76,8 @@ func (p *program) flagList(b *strings.Builder, title string, flags *pflag.FlagSe
 	for _, l := range lines {
 		left := fmt.Sprintf("  %s%s  ", l[0], strings.Repeat(" ", column-len([]rune(l[0]))))
 		var right strings.Builder
-		wrapped(&right, strings.Repeat(" ", len([]rune(left))-2), l[1]) // further lines stand two more to the right
+		indent := strings.Repeat(" ", len([]rune(left)))
+		flow(&right, indent, indent, surveysync.Visible(l[1]))
 		fmt.Fprintln(b, left+strings.TrimSpace(right.String()))
 	}
 }

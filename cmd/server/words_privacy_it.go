@@ -4,7 +4,7 @@ package main
 var privacyItalian = words{
 	lang: "it",
 	help: map[string]help{
-		"forget": {"", "cancella i dati di contatto quando è passato il tempo di conservazione", "Toglie da tutti gli invii nome del dirigente e nome, e-mail e telefono del compilatore, e cancella\nle annotazioni dell'Ufficio. Si può fare dopo l'ultima data utile più i mesi di conservazione.\nI numeri, le ricevute e il registro degli invii restano validi; ogni cancellazione è una riga del\nregistro. Non si può annullare. Le copie di sicurezza fatte prima vanno eliminate a parte."},
+		"forget": {"", "cancella i dati di contatto, quando il tempo è passato", "Toglie da tutti gli invii nome del dirigente e nome, e-mail e telefono del compilatore, e cancella\nle annotazioni dell'Ufficio. Si può fare dopo l'ultima data utile più i mesi di conservazione.\nI numeri, le ricevute e il registro degli invii restano validi; ogni cancellazione è una riga del\nregistro. Non si può annullare. Le copie di sicurezza fatte prima vanno eliminate a parte."},
 	},
 	flag: map[string]string{
 		"months":   "quanti `MESI` dopo l'ultima data utile (predefinito: 12)",

@@ -4,7 +4,7 @@ package main
 var (
 	reviewItalian = words{
 		help: map[string]help{
-			"outliers":     {"", "i valori lontani da quelli delle altre scuole, del Ministero, dell'anno prima", "Cerca i valori da verificare con una telefonata: i tassi lontani da quelli dello stesso\npercorso nelle altre scuole; con --enrolment gli alunni dichiarati lontani da quelli del file\ndel Ministero; con --before i tassi cambiati dall'anno prima in modo diverso da tutti gli\naltri. Un valore lontano non è un errore. I tassi sono quelli dei controlli del questionario;\nnon si guardano i tassi su meno di 20 alunni né le distanze di meno di 3 alunni."},
+			"outliers":     {"", "i valori lontani da altre scuole, Ministero e anno prima", "Cerca i valori da verificare con una telefonata: i tassi lontani da quelli dello stesso\npercorso nelle altre scuole; con --enrolment gli alunni dichiarati lontani da quelli del file\ndel Ministero; con --before i tassi cambiati dall'anno prima in modo diverso da tutti gli\naltri. Un valore lontano non è un errore. I tassi sono quelli dei controlli del questionario;\nnon si guardano i tassi su meno di 20 alunni né le distanze di meno di 3 alunni."},
 			"explanations": {"[CONTROLLO]", "quanto spesso un controllo è motivato invece che rispettato", "Per ogni controllo con motivazione: su quante schede inviate è stato motivato, e perché. Un\ncontrollo motivato da molti dice più del controllo che delle scuole. Con il CONTROLLO (per\nesempio S04), le motivazioni una per una."},
 		},
 		flag: map[string]string{
@@ -48,7 +48,7 @@ var (
 	}
 	reviewEnglish = words{
 		help: map[string]help{
-			"outliers":     {"", "numbers far from those of other schools, of the ministry, of the year before", "Looks for numbers that are worth a call: rates far from those of the same track in other\nschools; with --enrolment pupils far from the ministry's file; with --before rates that have\nchanged since the year before otherwise than everybody's. A number far away is no mistake.\nThe rates are those of the questionnaire's checks; rates of fewer than 20 pupils and\ndistances of fewer than 3 pupils are left out."},
+			"outliers":     {"", "numbers far from other schools, the ministry, the year before", "Looks for numbers that are worth a call: rates far from those of the same track in other\nschools; with --enrolment pupils far from the ministry's file; with --before rates that have\nchanged since the year before otherwise than everybody's. A number far away is no mistake.\nThe rates are those of the questionnaire's checks; rates of fewer than 20 pupils and\ndistances of fewer than 3 pupils are left out."},
 			"explanations": {"[CHECK]", "how often a check is explained instead of met", "For each check that takes an explanation: on how many submitted sheets it was explained, and\nwhy. A check that many explain says more of the check than of the schools. With a CHECK (for\nexample S04), the explanations one by one."},
 		},
 		flag: map[string]string{
