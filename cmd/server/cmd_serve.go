@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +18,7 @@ import (
 	"rileva/internal/build"
 	"rileva/internal/office"
 	"rileva/internal/store/bolt"
+	"rileva/internal/store/files"
 	"rileva/pkg/survey"
 )
 
@@ -148,7 +148,7 @@ func (p *program) runApp(ctx context.Context, app *App) error {
 // storeFailed says why the server stops after an error of the disk.
 func (p *program) storeFailed(err error) error {
 	why := "failed_io"
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+	if files.Full(err) {
 		why = "failed_full"
 	}
 	return p.fail(exitInternal, "store_failed", p.say(why), p.say(why+"_do")).because(err)

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"rileva/internal/register"
 	"rileva/internal/store"
+	"rileva/internal/store/files"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -102,6 +104,10 @@ func plain(err error) error {
 		return fileError(file)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fail("interrupted").because(err)
+	case files.Full(err):
+		return fail("disk_full").because(err)
+	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EROFS):
+		return fail("disk_failed").because(err)
 	}
 	switch store.CodeOf(err) {
 	case surveysync.NotFound:

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"rileva/internal/store"
+	"rileva/internal/store/files"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -77,7 +78,7 @@ func (e *OpenError) At(path string, cause error) error {
 	found := *e
 	if e.Code == ErrUnusable.Code {
 		switch {
-		case errors.Is(cause, syscall.ENOSPC), errors.Is(cause, syscall.EDQUOT), errors.Is(cause, syscall.EFBIG):
+		case files.Full(cause):
 			found = *ErrFull
 		case errors.Is(cause, syscall.EROFS), errors.Is(cause, fs.ErrPermission):
 			found = *ErrReadOnly

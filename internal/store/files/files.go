@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 // Publish gives the finished file at from the name to, unless that name is
@@ -33,6 +34,15 @@ func Publish(from, to string) error {
 	return SyncDir(filepath.Dir(to))
 }
 
+// Full says that an error of the system is about space: none on the disk, none
+// in the quota, a file that may not grow.
+func Full(err error) bool {
+	const winDiskFull = syscall.Errno(112) // ERROR_DISK_FULL
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) ||
+		runtime.GOOS == "windows" && errors.Is(err, winDiskFull)
+}
+
+// Exists says whether there is something at a path.
 func Exists(path string) (bool, error) {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
