@@ -70,6 +70,7 @@ var fences = []fence{
 	{"github.com/charmbracelet", []string{"internal/tui", "cmd/tui"}, "only the screens know the screen"},
 	{"go.etcd.io/bbolt", []string{"internal/drafts", "internal/store/bolt"}, "the file format stays replaceable"},
 	{"codeberg.org/go-pdf", []string{"internal/paper"}, "what lays out pages stays replaceable"},
+	{"github.com/xuri/excelize", []string{"internal/export", "internal/desk"}, "what writes workbooks stays replaceable"},
 	{"github.com/wneessen/go-mail", []string{"cmd/server"}, "who sends mail is seen in one place"},
 	{"database/sql", []string{"internal/store/postgres"}, "SQL has one room"},
 	{"github.com/jackc/pgx", []string{"internal/store/postgres"}, "SQL has one room"},

@@ -513,7 +513,7 @@ func (s *season) exports() {
 	s.same("one", "elsewhere")
 }
 
-// backupUnderLoad: a backup is taken while four schools send. Restored
+// backupUnderLoad: a backup is taken while two schools send. Restored
 // elsewhere it is whole, extends the checkpoint of before, and has whatever was
 // acknowledged before the backup began.
 func (s *season) backupUnderLoad() {

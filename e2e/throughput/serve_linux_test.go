@@ -114,18 +114,22 @@ const mark = "child: "
 func used(dir string) usage {
 	var r syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &r) // cannot fail for oneself
-	u := usage{Processor: time.Duration(r.Utime.Nano() + r.Stime.Nano())}
-	status, _ := os.ReadFile("/proc/self/status")
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
-			_, _ = fmt.Sscan(rest, &u.Resident)
-			u.Resident <<= 10
-		}
-	}
+	u := usage{Processor: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Resident: resident("self")}
 	if info, err := os.Stat(filepath.Join(dir, storeFile)); err == nil {
 		u.Disk = info.Size()
 	}
 	return u
+}
+
+// resident is the memory that is a process's own now, in bytes; 0 when it has ended.
+func resident(pid string) (n int64) {
+	status, _ := os.ReadFile(filepath.Join("/proc", pid, "status"))
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "RssAnon:"); ok {
+			_, _ = fmt.Sscan(rest, &n)
+		}
+	}
+	return n << 10
 }
 
 const storeFile = "rileva.db"
