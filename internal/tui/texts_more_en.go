@@ -37,7 +37,7 @@ func moreEnglish() moreTexts {
 		Elsewhere:     "This computer also holds unsent work of the school %s: it stays in its place; sign in with that code to go on with it.",
 		OtherServer:   "This computer also holds work of %s done with another server: it stays apart and is not mixed with this.",
 		Outdate:       "Sent on an earlier version of the questionnaire: that is fine, it moves only if you change it.",
-		Removed:       "After the time for which they are kept the office removed the contact data. The receipt stays valid.",
+		Removed:       "After the time for which they are kept the office removed the personal data. The receipt stays valid.",
 		MoveOn:        "Move to the new version of the questionnaire",
 		MovedOn:       "The part is now on the new version of the questionnaire.",
 		AsideDrop:     "I have seen it: take this list away",

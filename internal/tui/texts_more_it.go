@@ -37,7 +37,7 @@ func moreItalian() moreTexts {
 		Elsewhere:     "Su questo computer c'è anche lavoro non inviato della scuola %s: resta al suo posto, si riprende accedendo con quel codice.",
 		OtherServer:   "Su questo computer c'è anche lavoro di %s fatto con un altro server: resta separato e non si mescola con questo.",
 		Outdate:       "Inviata con una versione precedente del questionario: va bene così, si aggiorna solo se la si modifica.",
-		Removed:       "Dopo il tempo di conservazione l'Ufficio ha cancellato dal server i dati di contatto. La ricevuta resta valida.",
+		Removed:       "Dopo il tempo di conservazione l'Ufficio ha cancellato dal server i dati personali. La ricevuta resta valida.",
 		MoveOn:        "Passa alla nuova versione del questionario",
 		MovedOn:       "La parte è ora sulla nuova versione del questionario.",
 		AsideDrop:     "Ho visto: togli questo elenco",

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -331,7 +330,7 @@ var functions = []expr.Option{
 		new(func(string) bool)),
 	expr.Function("check_character_ok", func(p ...any) (any, error) { return CheckCharacterOK(p[0].(string)), nil },
 		new(func(string) bool)),
-	expr.Function("looks_personal", func(p ...any) (any, error) { return LooksPersonal(p[0].(string)), nil },
+	expr.Function("looks_personal", func(p ...any) (any, error) { return Pupil(p[0].(string)) != "", nil },
 		new(func(string) bool)),
 	expr.Function("distinct", func(p ...any) (any, error) {
 		list := slices.Clone(p[0].([]string))
@@ -387,38 +386,4 @@ func IsPhone(s string) bool {
 		}
 	}
 	return digits >= 6 && digits <= 15
-}
-
-var (
-	fiscalCode = regexp.MustCompile(`(?i)\b[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]\b`)
-	titles     = regexp.MustCompile(`(?i)\b(alunn[oa]|student(?:e|essa)|alliev[oa]|ragazz[oa]|sig\.?(?:ra|na)?|signor[ae]?)\s+$`)
-)
-
-// LooksPersonal tells whether a note may identify a pupil: an Italian fiscal
-// code, or two capitalised words after a word such as "alunno". It warns; a
-// street's name must not be refused.
-func LooksPersonal(s string) bool {
-	if fiscalCode.MatchString(s) {
-		return true
-	}
-	words := strings.Fields(s)
-	for i := 0; i+2 < len(words); i++ {
-		if titles.MatchString(words[i]+" ") && capitalised(words[i+1]) && capitalised(words[i+2]) {
-			return true
-		}
-	}
-	return false
-}
-
-func capitalised(word string) bool {
-	letters := 0
-	for i, r := range word {
-		if i == 0 && !unicode.IsUpper(r) {
-			return false
-		}
-		if unicode.IsLetter(r) {
-			letters++
-		}
-	}
-	return letters >= 2
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -120,9 +121,17 @@ func (s *shaper) text(to *string, n ast.Node) bool {
 		s.wrong(n, "a text")
 		return false
 	}
+	if strings.ContainsFunc(text, unprintable) {
+		s.faults = append(s.faults, newFault(nodePosition(n), "control"))
+		return false
+	}
 	*to = text
 	return true
 }
+
+// unprintable is what a terminal would act upon or hide: a quoted text of YAML
+// can hold what the file may not (\e, \u202e), and these texts go to screens.
+func unprintable(r rune) bool { return !unicode.IsGraphic(r) && r != '\n' && r != '\t' }
 
 func (s *shaper) whole(to *int, n ast.Node) bool {
 	v, ok := n.(*ast.IntegerNode)
@@ -173,7 +182,11 @@ func (s *shaper) moment(to *time.Time, n ast.Node) bool {
 }
 
 func (s *shaper) words(to *Text, n ast.Node, what string) bool {
-	if text, ok := scalar(n); ok {
+	if _, one := scalar(n); one {
+		var text string
+		if !s.text(&text, n) {
+			return false
+		}
 		*to = Text{"": text}
 	} else {
 		m := mapping(n)

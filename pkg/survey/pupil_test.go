@@ -16,7 +16,11 @@ func TestPupil(t *testing.T) {
 		"Un alunno DSA e uno studente in istruzione":     "",
 		"Controllato nel registro elettronico.":          "",
 		"MIIS00100B: dato del registro, classe 3A":       "",
-		"": "",
+		"Lo studente ROSSI D'ESEMPIO ha lasciato":        "ROSSI D'ESEMPIO",
+		"la sig.ra Pinca Pallina ha chiamato":            "Pinca Pallina",
+		"la signora Pallina, via Pinco 3":                "",
+		"xxxyyyl0a0mh50mz":                               "xxxyyyl0a0mh50mz",
+		"":                                               "",
 	} {
 		if got := survey.Pupil(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
