@@ -10,6 +10,7 @@ import (
 
 	"rileva/internal/office"
 	"rileva/internal/store"
+	"rileva/pkg/survey"
 	surveysync "rileva/pkg/sync"
 )
 
@@ -62,6 +63,7 @@ func (p *program) review(cmd *cobra.Command, call string, r office.ReviewRequest
 	if err := p.call(cmd.Context(), mustExist, call, r, &reply); err != nil {
 		return err
 	}
+	p.askOfPupils(r.Remarks...)
 	return p.print(reply, func(w io.Writer) {
 		in := reply.Institution
 		for _, part := range reply.Parts {
@@ -112,6 +114,7 @@ func (p *program) wordCommand(name, done string) *cobra.Command {
 		if err := p.call(cmd.Context(), mustExist, name, r, &reply); err != nil {
 			return err
 		}
+		p.askOfPupils(r.Text)
 		return p.print(reply, func(w io.Writer) {
 			if r.All {
 				p.line(w, "message_all", len(reply.Institutions))
@@ -127,6 +130,16 @@ func (p *program) wordCommand(name, done string) *cobra.Command {
 		cmd.Flags().BoolVar(&r.All, "all", false, p.flag("message-all"))
 	}
 	return cmd
+}
+
+// askOfPupils warns when a text that was written looks as if it named a pupil:
+// no such name has a place here (docs/privacy.md).
+func (p *program) askOfPupils(texts ...string) {
+	for _, text := range texts {
+		if name := survey.Pupil(text); name != "" {
+			p.note("pupil", name)
+		}
+	}
 }
 
 // historyShown is how many changes of a revision are printed; --json has all.

@@ -72,6 +72,26 @@ func hostileOffice(t *testing.T) *desk {
 // TestHostileWords: no command of the office prints a byte that a terminal
 // acts upon, whatever a school wrote and however the command is called. A new
 // command without a line here fails.
+// TestNamesOfPupils: the office is asked about what looks like a pupil's name in
+// its own words too; they are written all the same.
+func TestNamesOfPupils(t *testing.T) {
+	d := newDesk(t).furnish()
+	d.submit("MIIS00100B", "general")
+	for _, args := range [][]string{
+		{"message", "MIIS00100B", "--text", "L'alunno Pinco Pallino è contato due volte"},
+		{"note", "MIIS00100B", "--text", "chiamato: la studentessa Pinca Pallina"},
+		{"return", "MIIS00100B", "general", "--until", "31/12/2023", "--remark", "classes_total: manca lo studente Pinco Pallino"},
+	} {
+		exit, _, said := d.run(args...)
+		if exit != exitDone || !strings.Contains(said, "Pallin") || !strings.Contains(said, "sembra il nome") {
+			t.Errorf("%v: exit %d\n%s", args, exit, said)
+		}
+	}
+	if _, _, said := d.run("message", "MIIS00100B", "--text", "Controllare gli studenti Erasmus"); strings.Contains(said, "sembra") {
+		t.Errorf("it takes Erasmus for a pupil: %s", said)
+	}
+}
+
 func TestHostileWords(t *testing.T) {
 	d := hostileOffice(t)
 	const school, part = "MIIS00100B", "general"

@@ -183,6 +183,7 @@ var firstEnglish = words{
 		"listen_failed.hint": "The port may be taken: stop the other program or give another port with --listen.",
 		"bad_address":        "«%[1]s» is not an address to listen on.",
 		"bad_address.hint":   "Write address:port, for example 127.0.0.1:8080.",
+		"pupil":              "«%[1]s» looks like the name or the tax code of a pupil, which has no place here: if it is, write the text again without it.",
 		"bad_proxy":          "«%[1]s» is neither an address nor a network.",
 		"bad_proxy.hint":     "Give the addresses of the proxies, --trusted-proxies 10.0.0.5,10.0.1.0/24 for example.",
 		"plain_http":         "On %[1]s passwords would cross the network in the clear.",

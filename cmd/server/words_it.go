@@ -183,6 +183,7 @@ var firstItalian = words{
 		"listen_failed.hint": "La porta è forse già occupata: fermare l'altro programma o indicare un'altra porta con --listen.",
 		"bad_address":        "«%[1]s» non è un indirizzo su cui ascoltare.",
 		"bad_address.hint":   "Scrivere indirizzo:porta, per esempio 127.0.0.1:8080.",
+		"pupil":              "«%[1]s» sembra il nome o il codice fiscale di un alunno, che qui non va scritto: se lo è, riscrivere il testo senza.",
 		"bad_proxy":          "«%[1]s» non è un indirizzo né una rete.",
 		"bad_proxy.hint":     "Indicare gli indirizzi dei proxy, per esempio --trusted-proxies 10.0.0.5,10.0.1.0/24.",
 		"plain_http":         "Su %[1]s le password viaggerebbero in chiaro nella rete.",

@@ -7,6 +7,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/internal/store"
+	"rileva/internal/tui/plain"
 	"rileva/pkg/survey/questionnaires"
 	surveysync "rileva/pkg/sync"
 )
@@ -96,4 +97,9 @@ func TestForgotten(t *testing.T) {
 	w.press("f5")
 	w.sees("ha cancellato", "La ricevuta resta", "inviata")
 	w.lacks("conflitto")
+	var said bytes.Buffer
+	w.must(plain.Run(t.Context(), w.desk, plain.Options{In: strings.NewReader(""), Out: &said, Lang: "it"}))
+	if !strings.Contains(said.String(), "ha cancellato dal server i dati personali") {
+		t.Errorf("--plain does not say it:\n%s", &said)
+	}
 }

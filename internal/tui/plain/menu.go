@@ -49,6 +49,9 @@ func (s *session) overview(v desk.Overview) {
 			line = fmt.Sprintf("%d. %s: %s", i+1, p.Title, s.words["locked"])
 		}
 		s.print(line)
+		if p.Removed {
+			s.print("   " + s.words["removed"])
+		}
 		for _, r := range p.Remarks {
 			s.print("   " + fmt.Sprintf(s.words["remark"], surveysync.Visible(r.Text)))
 		}
