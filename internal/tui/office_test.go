@@ -99,7 +99,7 @@ func TestForgotten(t *testing.T) {
 	w.lacks("conflitto")
 	var said bytes.Buffer
 	w.must(plain.Run(t.Context(), w.desk, plain.Options{In: strings.NewReader(""), Out: &said, Lang: "it"}))
-	if !strings.Contains(said.String(), "ha cancellato dal server i dati personali") {
+	if !strings.Contains(said.String(), "ha cancellato dal server i dati") {
 		t.Errorf("--plain does not say it:\n%s", &said)
 	}
 }
