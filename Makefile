@@ -24,7 +24,8 @@ demo: build ## try it: a throw-away server with the real register, and the form
 # install one, we do; where we may not, the tests run without it and say so.
 # -count=1 because a cached result proves nothing about the import rules.
 # The same holds for PostgreSQL and HAProxy, but where RILEVA_TEST_ENGINES asks for it, as
-# .ci/run does, the tests fail without them.
+# .ci/run does, the tests fail without them, and for Poppler's pdftotext, which
+# RILEVA_TEST_POPPLER asks for.
 test: ## vet and test everything, with the race detector where possible
 	@has_cc() { printf '#include <stdlib.h>\n' | $$(go env CC) -x c -fsyntax-only - >/dev/null 2>&1; }; \
 	if [ "$${CGO_ENABLED:-1}" != 0 ] && ! has_cc && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
@@ -35,6 +36,7 @@ test: ## vet and test everything, with the race detector where possible
 	engines=bolt,postgres; scripts/postgres.sh || engines=bolt; \
 	export RILEVA_TEST_ENGINES="$${RILEVA_TEST_ENGINES:-$$engines}"; \
 	told="on the engines $$RILEVA_TEST_ENGINES"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt, NOT or not all on PostgreSQL (it or HAProxy is missing)"; \
+	if scripts/poppler.sh; then export RILEVA_TEST_POPPLER=1; else told="$$told, what is printed NOT read by another program (pdftotext is missing)"; fi; \
 	race=-race; with="with the race detector"; \
 	if [ "$$(go env CGO_ENABLED)" != 1 ] || ! has_cc; then \
 		race=; with="WITHOUT the race detector (it needs cgo and a C compiler)"; \

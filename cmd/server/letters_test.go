@@ -27,6 +27,7 @@ func TestLetters(t *testing.T) {
 	}
 	raw, err := os.ReadFile(pdf)
 	must(t, err)
+	papertest.SameText(t, raw)
 	doc, err := papertest.Read(raw)
 	must(t, err)
 	written, err := os.ReadFile(list)

@@ -49,6 +49,7 @@ func TestPrintedReceipt(t *testing.T) {
 			if again, err := d.PrintReceipt(r.Number); err != nil || !bytes.Equal(pdf, again) {
 				t.Errorf("printed again it is another file: %v", err)
 			}
+			papertest.SameText(t, pdf)
 			back, err := papertest.Read(pdf)
 			w.must(err)
 			_, raw, err := d.Receipt(r.Number)
@@ -108,6 +109,7 @@ func TestPrintedSheet(t *testing.T) {
 			if again, err := d.PrintPart(part, blank); err != nil || !bytes.Equal(pdf, again) {
 				t.Errorf("%s: printed again it is another file: %v", name, err)
 			}
+			papertest.SameText(t, pdf)
 			back, err := papertest.Read(pdf)
 			w.must(err)
 			text := strings.ReplaceAll(back.Text(), " ", "") // wherever a line was broken

@@ -24,6 +24,7 @@ func read(t *testing.T, d *paper.Document) ([]byte, papertest.Document) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	papertest.SameText(t, raw)
 	back, err := papertest.Read(raw)
 	if err != nil {
 		t.Fatal(err)
