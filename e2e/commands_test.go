@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,7 @@ type running struct {
 	addr    string // host:port, kept over restarts
 	full    bool   // no file may grow
 	proxies string // who say for whom they call
+	program string // "" is this source's
 }
 
 type serverKey struct{}
@@ -45,6 +47,18 @@ func (r *running) kill() {
 		_ = r.cmd.Wait()
 		r.cmd = nil
 	}
+}
+
+// stop asks the server to end, which it does when it has answered what it began.
+func (r *running) stop() error {
+	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	if err := r.cmd.Wait(); err != nil {
+		return fmt.Errorf("the server did not end well after SIGTERM: %w", err)
+	}
+	r.cmd = nil
+	return nil
 }
 
 var address = regexp.MustCompile(`http://(127\.0\.0\.1:[0-9]+)`)
@@ -73,11 +87,7 @@ func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "kill":
 		r.kill()
 	case "stop":
-		ts.Check(r.cmd.Process.Signal(syscall.SIGTERM))
-		if err := r.cmd.Wait(); err != nil {
-			ts.Fatalf("the server did not end well after SIGTERM: %v", err)
-		}
-		r.cmd = nil
+		ts.Check(r.stop())
 	default:
 		ts.Fatalf("usage: server start|full|kill|stop|failed")
 	}
@@ -96,7 +106,7 @@ func (r *running) serve(data, log string) error {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	r.cmd = exec.Command(filepath.Join(bin, exe("rileva-server")), "--data", data, "serve", "--listen", listen)
+	r.cmd = exec.Command(cmp.Or(r.program, filepath.Join(bin, exe("rileva-server"))), "--data", data, "serve", "--listen", listen)
 	if r.full {
 		r.cmd = exec.Command("sh", append([]string{"-c", `ulimit -f 8; exec "$0" "$@"`}, r.cmd.Args...)...)
 	}

@@ -16,7 +16,8 @@ import (
 var failovers = flag.Int("failovers", 0, "rounds of failover (make failover); 0: two")
 
 // TestFailover: three servers behind HAProxy on a primary with a synchronous
-// standby, while sixty-four schools send. In each round a server is killed, the
+// standby, while sixty-four schools send. In each round a server is stopped in
+// order and goes on as another version of the program, one is killed, the
 // primary is cut off, the standby is cut off, the standby is killed, and the
 // primary is killed and the standby promoted. Whatever was acknowledged is
 // stored once, in its place, and check and log verify find nothing.
@@ -48,6 +49,7 @@ func TestFailover(t *testing.T) {
 		name string
 		do   func(n int)
 	}{
+		{"server replaced", s.replaceServer},
 		{"server killed", s.killServer},
 		{"servers cut from primary", func(n int) { s.cut(s.door[0], n) }},
 		{"standby cut from primary", func(n int) { s.cut(s.between, n) }},

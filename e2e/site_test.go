@@ -32,6 +32,7 @@ const (
 type site struct {
 	crowd
 	servers []*running
+	another string             // a build of another version
 	db      [2]*pgtest.Cluster // the primary, the standby
 	door    [2]*pgtest.Gate    // between servers and each of them
 	between *pgtest.Gate       // between standby and primary
@@ -65,6 +66,11 @@ func newSite(t *testing.T) *site {
 	s.crowd = newCrowd(t, address, schools)
 	s.ready = func(ctx context.Context) { time.Sleep(time.Millisecond) }
 	s.told = s.tell
+	s.another = filepath.Join(s.dir, "rileva-server")
+	out, err := exec.Command("go", "build", "-ldflags", "-X rileva/internal/build.commit=another", "-o", s.another, "rileva/cmd/server").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	for i := range 3 {
 		r := &running{store: address, key: filepath.Join(s.data(), "rileva.key"), proxies: "127.0.0.1"}
 		s.servers = append(s.servers, r)
@@ -177,6 +183,18 @@ func (s *site) nothing(while string, do func()) {
 	if after := s.count(); after != before {
 		s.Errorf("%d acknowledged %s", after-before, while)
 	}
+}
+
+// replaceServer is one step of an upgrade: one server ends as it is asked to,
+// and the other version of the program takes its place beside the rest.
+func (s *site) replaceServer(n int) {
+	s.Helper()
+	i := (n + 1) % len(s.servers)
+	r := s.servers[i]
+	s.must(s, r.stop())
+	s.more(schools)
+	r.program, s.another = s.another, r.program
+	s.serve(i)
 }
 
 // killServer kills one of the three; the others go on.
