@@ -175,7 +175,7 @@ func (s *site) nothing(while string, do func()) {
 	before := 0
 	s.until("no more acknowledgements "+while, func() bool {
 		before = s.count()
-		time.Sleep(hold / 3)
+		time.Sleep(hold)
 		return s.count() == before
 	})
 	do()

@@ -13,7 +13,7 @@ import (
 type Gate struct {
 	listener net.Listener
 
-	mu    sync.Mutex
+	mu    sync.RWMutex
 	to    string        // the socket behind it
 	open  chan struct{} // closed while what comes is forwarded
 	shut  bool          // who comes is sent away
@@ -120,21 +120,33 @@ func (g *Gate) carry(from, to net.Conn) {
 	some := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(some)
-		<-g.opened()
-		if n > 0 {
-			if _, err := to.Write(some[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
+		if n > 0 && g.pass(to, some[:n]) != nil || err != nil {
 			return
 		}
 	}
 }
 
+// pass writes while the gate is open, and is over before a Cut is: what was
+// held back when that began does not slip through.
+func (g *Gate) pass(to net.Conn, some []byte) error {
+	for {
+		g.mu.RLock()
+		open := g.open
+		select {
+		case <-open:
+			_, err := to.Write(some)
+			g.mu.RUnlock()
+			return err
+		default:
+		}
+		g.mu.RUnlock()
+		<-open
+	}
+}
+
 func (g *Gate) opened() <-chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	return g.open
 }
 
