@@ -116,18 +116,29 @@ func (d *Document) Rule() {
 }
 
 // Code is something to be copied letter by letter, such as a password or a
-// number: large, of one width, in a frame that is not broken over two pages.
+// number: large, of one width, in a frame. What is wider than the frame goes on
+// in its next line.
 func (d *Document) Code(label, code string) {
-	d.keep(22)
+	const inner, labelHeight, codeHeight = textWidth - 8, 4, 10
+	d.font(sans, "", smallSize)
+	labels := d.pdf.SplitText(printable(label), inner)
+	d.font(mono, "", codeSize)
+	codes := d.pdf.SplitText(printable(code), inner)
+	height := float64(labelHeight*len(labels)+codeHeight*len(codes)) + 4
+	d.keep(height + 4)
 	y := d.pdf.GetY() + 1
 	d.pdf.SetFillColor(242, 242, 242)
-	d.pdf.Rect(margin, y, textWidth, 18, "FD")
+	d.pdf.Rect(margin, y, textWidth, height, "FD")
 	d.pdf.SetXY(margin+4, y+2)
 	d.font(sans, "", smallSize)
-	d.pdf.CellFormat(textWidth-8, 4, printable(label), "", 2, "L", false, 0, "")
+	for _, line := range labels {
+		d.pdf.CellFormat(inner, labelHeight, line, "", 2, "L", false, 0, "")
+	}
 	d.font(mono, "", codeSize)
-	d.pdf.CellFormat(textWidth-8, 10, printable(code), "", 0, "L", false, 0, "")
-	d.pdf.SetXY(margin, y+18+3)
+	for _, line := range codes {
+		d.pdf.CellFormat(inner, codeHeight, line, "", 2, "L", false, 0, "")
+	}
+	d.pdf.SetXY(margin, y+height+3)
 }
 
 // Fact is one line of a list of facts.
