@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -110,6 +111,8 @@ func (p *program) copyFailure(from, to string, err error) error {
 		return p.fail(exitRefused, "store_forbidden", from).because(err)
 	case errors.Is(err, bolt.ErrDamaged):
 		return p.fail(exitConflict, "copy_damaged", placeName(from)).because(err)
+	case errors.As(err, &found) && strings.HasPrefix(found.Code, "store_"):
+		return p.fail(exitUnreachable, found.Code, found.Path).because(err)
 	case errors.As(err, &found):
 		return p.fail(exitUnreachable, "copy_place", found.Path, found.Message, found.Hint).because(err)
 	}

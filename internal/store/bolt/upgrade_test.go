@@ -149,3 +149,32 @@ func TestGzippedBodies(t *testing.T) {
 		t.Errorf("%v, %v", faults, err)
 	}
 }
+
+// A store of an earlier program can be copied elsewhere as it is: what it had no
+// table for is empty there, and the file itself stays what it was.
+func TestCopyOfAnEarlierStore(t *testing.T) {
+	path := older(t)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(t.TempDir(), "copy.db")
+	err = Read(t.Context(), path, func(tx engine.Tx) error {
+		_, err := Write(t.Context(), tx, to, nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the source has changed, %v", err)
+	}
+	s, err := Open(to, Options{KeyFile: path + ".key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in, err := s.FindInstitution(t.Context(), "MITF00500C"); err != nil || in.Code != "MITF00500C" {
+		t.Errorf("%+v, %v", in, err)
+	}
+	mustClose(t, s)
+}

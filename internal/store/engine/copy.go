@@ -126,7 +126,7 @@ func beginCopy(to WriteTx, mark []byte) error {
 // bucket copies a table. It goes on after the last key that the target has:
 // keys are copied in their order.
 func (c copying) bucket(name []byte, source Bucket) error {
-	for more := true; more; {
+	for more := source != nil; more; { // an earlier program may have had no such table
 		err := c.into(c.ctx, func(to WriteTx) error {
 			target := to.Bucket(name)
 			var next []byte

@@ -117,6 +117,7 @@ type WriteTx interface {
 	// SetAside keeps the log that stands in the tables under its epoch, with its
 	// last head, and leaves them empty for another.
 	SetAside(epoch string, head []byte) error
+	// Commit returns when all that was written, here and before, is durable.
 	Commit() error
 	Rollback() error
 }

@@ -239,9 +239,11 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 		}
 		changed = changed || w.dirty
 	}
-	if !changed {
+	if !changed && !s.Shared {
 		return false, s.rollback(tx)
 	}
+	// What a call has found done already may have been done by a commit that only
+	// the primary has: where there are several machines, it waits for the others too.
 	if w.grown {
 		err := w.signHead()
 		for _, read := range w.signed {

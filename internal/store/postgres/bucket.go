@@ -106,6 +106,7 @@ func (t *tx) flush() {
 			t.fail(err)
 		}
 	}
+	t.wrote = t.wrote || batch.Len() > 0
 	t.send(&batch)
 }
 

@@ -3,24 +3,66 @@ package postgres
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/pressly/goose/v3"
 
 	"rileva/internal/store"
 	"rileva/internal/store/engine"
 )
 
-// Read runs fn on one moment of the store at an address, without its key.
+// Read runs fn on one moment of the store at an address, without its key and
+// without changing anything there, be it the tables of an earlier program. Its
+// errors are an *engine.OpenError and those of fn.
 func Read(ctx context.Context, address, passwordFile string, fn func(engine.Tx) error) error {
-	d, err := dial(ctx, address, passwordFile)
+	d, err := connect(ctx, address, passwordFile)
 	if err != nil {
 		return err
 	}
-	err = d.View(ctx, func(tx engine.Tx) error {
-		if tx.Bucket(engine.BucketMeta).Get(engine.KeyIdentity) == nil {
-			return engine.ErrNotStore.At(Masked(address), nil)
-		}
-		return fn(tx)
-	})
+	if err = d.readable(ctx); err == nil {
+		err = d.View(ctx, func(tx engine.Tx) error {
+			switch meta := tx.Bucket(engine.BucketMeta); {
+			case meta.Get(engine.KeyCopying) != nil:
+				return ErrHalf
+			case meta.Get(engine.KeyIdentity) == nil:
+				return ErrNone
+			}
+			return fn(tx)
+		})
+	}
+	var ours *engine.OpenError
+	if errors.As(err, &ours) {
+		err = asOpenError(address, err)
+	}
 	return errors.Join(err, d.Close())
+}
+
+// readable wants tables that this program knows.
+func (d disk) readable(ctx context.Context) error {
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	newest, err := goose.NumericComponent(slices.Max(steps))
+	if err != nil {
+		return err
+	}
+	var there bool
+	if err := d.pool.QueryRow(ctx, "select to_regclass('schema_version') is not null").Scan(&there); err != nil {
+		return unavailable(ctx, err)
+	}
+	if !there {
+		return ErrNone
+	}
+	var at int64
+	if err := d.pool.QueryRow(ctx, "select max(version_id) from schema_version where is_applied").Scan(&at); err != nil {
+		return unavailable(ctx, err)
+	}
+	if at > newest {
+		return engine.ErrNewer
+	}
+	return nil
 }
 
 // Fill makes the store at an address from another one, see [engine.Copy]. The

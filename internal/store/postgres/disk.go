@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -76,22 +77,32 @@ func unavailable(ctx context.Context, err error) error {
 	return errors.Join(store.Errorf(surveysync.Unavailable, "the database does not answer"), err)
 }
 
+// refusals are the classes of sqlstate that speak of what is written: data,
+// a unique key, a statement or a right, a size, somebody's own rule. All others
+// speak of the moment: two transactions that waited for each other, a disk that
+// is full, a server that goes down or up or has become a standby.
+var refusals = []string{"22", "23", "42", "44", "54", "P0"}
+
 // again marks what may work the next time; nothing of it was committed.
 func again(err error) error {
 	var refused *pgconn.PgError
 	var network net.Error
 	switch {
-	case errors.As(err, &refused):
-		// serialization_failure, deadlock_detected, and the classes "connection
-		// exception" and "operator intervention": the server goes down or up.
-		if refused.Code == "40001" || refused.Code == "40P01" || strings.HasPrefix(refused.Code, "08") || strings.HasPrefix(refused.Code, "57") {
-			return errors.Join(engine.ErrAgain, err)
-		}
+	case errors.As(err, &refused) && len(refused.Code) == 5 && slices.Contains(refusals, refused.Code[:2]):
 		return errors.Join(engine.ErrRefused, err)
-	case errors.As(err, &network), errors.Is(err, pgx.ErrTxClosed), pgconn.SafeToRetry(err):
+	case refused != nil, errors.As(err, &network), errors.Is(err, pgx.ErrTxClosed), pgconn.SafeToRetry(err):
 		return errors.Join(engine.ErrAgain, err)
 	}
 	return err
+}
+
+// readOnly is the sqlstate of a write that a standby has been asked for.
+const readOnly = "25006"
+
+// keep tells whether a connection is of use after an error of the server: not
+// when it ends it, and not when a pool in between leads it to a standby now.
+func keep(_ *pgconn.PgConn, e *pgconn.PgError) bool {
+	return !strings.EqualFold(e.Severity, "FATAL") && e.Code != readOnly
 }
 
 // querier is a transaction or a pool.
@@ -108,6 +119,7 @@ type tx struct {
 	conn   querier
 	err    error // the first failure; nothing is read or written after it
 	writes bool
+	wrote  bool              // something has been sent to be written
 	known  map[string]*known // by table and epoch
 }
 
@@ -183,7 +195,7 @@ type change struct {
 // SetAside implements engine.WriteTx.
 func (c *change) SetAside(epoch string, head []byte) error {
 	c.flush()
-	c.known = nil
+	c.known, c.wrote = nil, true
 	var batch pgx.Batch
 	for _, sql := range []string{"update log_leaves set epoch = $1 where epoch = ''", "update log_hashes set epoch = $1 where epoch = ''"} {
 		batch.Queue(sql, epoch)
@@ -196,7 +208,13 @@ func (c *change) SetAside(epoch string, head []byte) error {
 // Commit implements engine.WriteTx. It has no deadline, see the package
 // comment; a peer that is gone is found by the connection's own time-out.
 func (c *change) Commit() error {
-	if c.flush(); c.err != nil {
+	c.flush()
+	if !c.wrote {
+		var batch pgx.Batch
+		batch.Queue(waits)
+		c.send(&batch)
+	}
+	if c.err != nil {
 		return errors.Join(c.err, c.Rollback())
 	}
 	said := c.q.Conn().PgConn().CustomData()
@@ -209,6 +227,11 @@ func (c *change) Commit() error {
 	}
 	return nil
 }
+
+// waits is a write without an effect. A caller that has found its work done may
+// have seen a commit that no standby has, after a crash or because somebody has
+// ended its wait: the commit of this write waits for all that is before it.
+const waits = "select pg_logical_emit_message(true, 'rileva', '')"
 
 // warned is where a connection keeps its last warning. COMMIT has one alone:
 // that somebody has ended its wait for the standby, after which PostgreSQL says

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,6 +79,19 @@ const planning = "set plan_cache_mode = force_generic_plan; set enable_seqscan =
 
 // dial opens connections and brings the tables up to date.
 func dial(ctx context.Context, address, passwordFile string) (disk, error) {
+	d, err := connect(ctx, address, passwordFile)
+	if err != nil {
+		return disk{}, err
+	}
+	if err := d.migrate(ctx); err != nil {
+		d.pool.Close()
+		return disk{}, asOpenError(address, err)
+	}
+	return d, nil
+}
+
+// connect opens connections, and changes nothing.
+func connect(ctx context.Context, address, passwordFile string) (disk, error) {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		// The library's text quotes the address, and a password may stand in it.
@@ -104,7 +118,11 @@ func dial(ctx context.Context, address, passwordFile string) (disk, error) {
 			conn.CustomData()[warned] = n.Message
 		}
 	}
+	c.ConnConfig.OnPgError = keep
 	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		if tooOld(conn.PgConn().ParameterStatus("server_version")) {
+			return ErrOld.At(Masked(address), nil)
+		}
 		_, err := conn.Exec(ctx, planning)
 		return err
 	}
@@ -112,12 +130,15 @@ func dial(ctx context.Context, address, passwordFile string) (disk, error) {
 	if err != nil {
 		return disk{}, ErrDatabase.At(Masked(address), err)
 	}
-	d := disk{pool}
-	if err := d.migrate(ctx); err != nil {
-		pool.Close()
-		return disk{}, asOpenError(address, err)
-	}
-	return d, nil
+	return disk{pool}, nil
+}
+
+// tooOld tells whether a server's version ("14.9 (Debian 14.9-1)") is one that
+// no test knows. One that does not say is given a try.
+func tooOld(version string) bool {
+	digits := strings.TrimLeft(version, "0123456789")
+	major, err := strconv.Atoi(strings.TrimSuffix(version, digits))
+	return err == nil && major < 15
 }
 
 // migrate brings the tables up to this program's. Those of a newer program are
@@ -127,8 +148,9 @@ func (d disk) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Two servers that start together: one waits for the other.
-	locker, err := lock.NewPostgresSessionLocker()
+	// Servers that start together: one of them does it, the others look once a
+	// second for a minute whether it is done.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return err
 	}
@@ -223,6 +245,12 @@ var (
 	ErrDatabase = &engine.OpenError{Code: "store_database",
 		Message: "la base dati non risponde, o rifiuta l'accesso.",
 		Hint:    "Controllare che PostgreSQL sia avviato, l'indirizzo, l'utente e la password; il motivo è nel registro del programma."}
+	ErrOld = &engine.OpenError{Code: "store_old",
+		Message: "questa base dati è di una versione di PostgreSQL troppo vecchia.",
+		Hint:    "Serve PostgreSQL 15 o una versione più recente."}
+	ErrNone = &engine.OpenError{Code: "store_none",
+		Message: "in questa base dati non c'è un archivio di rileva-server.",
+		Hint:    "Controllare il nome della base dati nell'indirizzo."}
 	ErrHalf = &engine.OpenError{Code: "store_half",
 		Message: "in questa base dati c'è una copia rimasta a metà.",
 		Hint:    "Ripetere «rileva-server store copy» con la stessa origine: continua da dove si era fermata."}

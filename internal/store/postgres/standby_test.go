@@ -20,7 +20,8 @@ import (
 // acknowledged: neither when the sender's patience ends, nor when a technician
 // ends the commit's wait, which PostgreSQL calls a success; nor when the same
 // submission, visible by then, is sent again. When the standby is back the
-// resend gets its receipt, and after a failover the submission is there.
+// resend gets its receipt, and after a failover the submission is there. An act
+// that is repeated, and finds itself done, waits likewise.
 func TestStandbyAway(t *testing.T) {
 	a, ok := pgtest.Start(t)
 	if !ok {
@@ -46,25 +47,38 @@ func TestStandbyAway(t *testing.T) {
 	}
 
 	type result struct {
-		answered store.Answered
-		err      error
+		outcome surveysync.Outcome
+		err     error
 	}
-	// send gives the outcome once there is one; it returns when the commit waits.
-	send := func(ctx context.Context) <-chan result {
+	// asked gives what do came to once that is known; it returns when the commit waits.
+	asked := func(do func() (surveysync.Outcome, error)) <-chan result {
 		t.Helper()
 		done := make(chan result, 1)
 		go func() {
-			answered, err := s.Accept(ctx, put)
-			done <- result{answered, err}
+			outcome, err := do()
+			done <- result{outcome, err}
 		}()
 		for waiting(t, watch) == 0 {
 			select {
 			case r := <-done:
-				t.Fatalf("answered without the standby: %+v, %v", r.answered.Verdict, r.err)
+				t.Fatalf("answered without the standby: %v, %v", r.outcome, r.err)
 			case <-time.After(10 * time.Millisecond):
 			}
 		}
 		return done
+	}
+	send := func(ctx context.Context) <-chan result {
+		t.Helper()
+		return asked(func() (surveysync.Outcome, error) {
+			answered, err := s.Accept(ctx, put)
+			return answered.Verdict.Outcome, err
+		})
+	}
+	endWaits := func() {
+		t.Helper()
+		if _, err := watch.Exec(t.Context(), "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	impatient, leave := context.WithCancel(t.Context())
 	first := send(impatient)
@@ -72,18 +86,39 @@ func TestStandbyAway(t *testing.T) {
 	if waiting(t, watch) != 1 {
 		t.Error("the commit was given up with its sender")
 	}
-	if _, err := watch.Exec(t.Context(), "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"); err != nil {
-		t.Fatal(err)
-	}
+	endWaits()
 	if r := <-first; store.CodeOf(r.err) != surveysync.Unavailable {
-		t.Errorf("after its wait was ended by hand: %+v, %v", r.answered.Verdict, r.err)
+		t.Errorf("after its wait was ended by hand: %v, %v", r.outcome, r.err)
 	}
 	second := send(t.Context())
 	if err := b.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if r := <-second; r.err != nil || r.answered.Verdict.Outcome != surveysync.Replay {
-		t.Errorf("sent again: %+v, %v", r.answered.Verdict, r.err)
+	if r := <-second; r.err != nil || r.outcome != surveysync.Replay {
+		t.Errorf("sent again: %v, %v", r.outcome, r.err)
+	}
+
+	// An act of the office that finds itself done has nothing to write, and waits
+	// all the same.
+	if err := b.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	approve := func() (surveysync.Outcome, error) {
+		review := store.Review{At: fixedNow(), Action: store.ReviewApprove, Part: "general"}
+		_, err := s.ReviewParts(t.Context(), w.Schools[0].ID, []store.Review{review}, store.Act{At: fixedNow(), Outcome: surveysync.OutcomeOK})
+		return 0, err
+	}
+	first = asked(approve)
+	endWaits()
+	if r := <-first; store.CodeOf(r.err) != surveysync.Unavailable {
+		t.Errorf("the approval, after its wait was ended by hand: %v", r.err)
+	}
+	second = asked(approve)
+	if err := b.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-second; r.err != nil {
+		t.Errorf("the approval again: %v", r.err)
 	}
 
 	if err := watch.Close(t.Context()); err != nil {
