@@ -37,11 +37,16 @@ type running struct {
 	full    bool   // no file may grow
 	proxies string // who say for whom they call
 	program string // "" is this source's
+	turns   *turns // of a script's server on a database: with whom it takes turns
 }
 
 type serverKey struct{}
 
 func (r *running) kill() {
+	if r.turns != nil {
+		r.turns.close()
+		r.turns.other.kill()
+	}
 	if r.cmd != nil {
 		_ = r.cmd.Process.Kill()
 		_ = r.cmd.Wait()
@@ -51,6 +56,12 @@ func (r *running) kill() {
 
 // stop asks the server to end, which it does when it has answered what it began.
 func (r *running) stop() error {
+	if r.turns != nil {
+		r.turns.close()
+		if err := r.turns.other.stop(); err != nil {
+			return err
+		}
+	}
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
@@ -96,7 +107,12 @@ func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
 func (r *running) start(ts *testscript.TestScript) {
 	r.store = ts.Getenv("RILEVA_STORE")
 	ts.Check(r.serve(ts.Getenv("RILEVA_DATA"), ts.MkAbs("server.log")))
-	ts.Setenv("RILEVA_SERVER", "http://"+r.addr)
+	addr := r.addr
+	if r.store != "" {
+		ts.Check(r.takeTurns(ts.Getenv("RILEVA_DATA"), ts.MkAbs("server2.log")))
+		addr = r.turns.addr
+	}
+	ts.Setenv("RILEVA_SERVER", "http://"+addr)
 }
 
 // serve starts a server on a data folder and waits until it prints where it
@@ -121,6 +137,7 @@ func (r *running) serve(data, log string) error {
 	}
 	defer func() { _ = file.Close() }()
 	r.cmd.Stderr = file
+	endsWithUs(r.cmd)
 	if err := r.cmd.Start(); err != nil {
 		return err
 	}

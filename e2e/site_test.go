@@ -111,6 +111,7 @@ func (s *site) proxy(program string) {
 	log, err := os.Create(filepath.Join(s.dir, "haproxy.log"))
 	s.must(s, err)
 	cmd.Stdout, cmd.Stderr = log, log
+	endsWithUs(cmd)
 	s.must(s, cmd.Start())
 	s.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
