@@ -8,7 +8,7 @@ var (
 			"export diff": {"CARTELLA1 CARTELLA2", "dice quali valori di chi sono cambiati tra due estrazioni", "Confronta due estrazioni: quali celle di quale scuola sono cambiate, con il valore di prima\ne quello di dopo, e perché."},
 		},
 		flag: map[string]string{
-			"export-out": "la `CARTELLA` da creare", "format": "i formati: csv, xlsx, json, separati da virgole",
+			"export-out": "la `CARTELLA` da creare", "format": "i `FORMATI`: csv, xlsx, json, separati da virgole",
 			"as-of": "com'erano i dati a questa `DATA`; senza, adesso",
 		},
 		say: map[string]string{
@@ -40,7 +40,7 @@ var (
 			"export diff": {"FOLDER1 FOLDER2", "tell which values of whom changed between two exports", "Compares two exports: which cells of which school changed, from what to what, and why."},
 		},
 		flag: map[string]string{
-			"export-out": "the `FOLDER` to make", "format": "the formats: csv, xlsx, json, separated by commas",
+			"export-out": "the `FOLDER` to make", "format": "the `FORMATS`: csv, xlsx, json, separated by commas",
 			"as-of": "the data as they were at this `DATE`; without it, now",
 		},
 		say: map[string]string{

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 var verb = regexp.MustCompile(`%[^a-zA-Z%]*[a-zA-Z]`)
@@ -81,11 +82,16 @@ func TestTree(t *testing.T) {
 		walk = func(cmd *cobra.Command) {
 			d.out.Reset()
 			p.help(cmd, nil)
-			for _, bad := range []string{"Available Commands", "Flags:\n  -h", "[flags]", "for this command", "  string", "stringSlice"} {
+			for _, bad := range []string{"Available Commands", "Flags:\n  -h", "[flags]", "for this command"} {
 				if w == &italian && strings.Contains(d.out.String(), bad) {
 					t.Errorf("%s: help says %q", cmd.CommandPath(), bad)
 				}
 			}
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { // else its value is called by its Go type
+				if value, _ := pflag.UnquoteUsage(f); value != strings.ToUpper(value) {
+					t.Errorf("%s --%s: the help calls its value %q", cmd.CommandPath(), f.Name, value)
+				}
+			})
 			if cmd.HasParent() && cmd.Short == "" {
 				t.Errorf("%s: not explained", cmd.CommandPath())
 			}
