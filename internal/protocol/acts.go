@@ -132,10 +132,7 @@ func (m *machine) send(s *state, who, p int) bool {
 		x.acknowledgedByServer, x.base, x.baseRev, x.entry = e.content, e.body, e.replaces+1, entry{}
 		d.call = call{}
 	}
-	if !put(s.sent[:], sent, byID) {
-		m.cut = true
-	}
-	return true
+	return m.fits(put(s.sent[:], sent, byID), "requests")
 }
 
 // greeted: a pass begins with the server's epoch, and offers again what the
@@ -179,7 +176,7 @@ func (m *machine) receive(d *device, whole bool) bool {
 		x.theirs, x.theirsRev = body{}, 0
 	}
 	*e = entry{}
-	return !whole || put(d.held[:], receipt{c.stored, c.revision}, byReceipt)
+	return !whole || m.fits(put(d.held[:], receipt{c.stored, c.revision}, byReceipt), "receipts")
 }
 
 // lose: the answer does not come.

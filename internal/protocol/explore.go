@@ -86,7 +86,15 @@ type machine struct {
 	questionnaire *survey.Questionnaire
 	verdicts      map[question]surveysync.Verdict
 	lie           string // found while a step was made
-	cut           bool   // a step did not fit the sizes
+	full          string // what of the world's sizes a step did not fit into
+}
+
+// fits notes what the world has no room for: it has to be made larger.
+func (m *machine) fits(ok bool, what string) bool {
+	if !ok {
+		m.full = what
+	}
+	return ok
 }
 
 func (m *machine) has(f Fault) bool { return m.fault&f != 0 }
@@ -138,7 +146,7 @@ func Explore(size Size, fault Fault) (Result, error) {
 	x := newExplored()
 	var reached []bool // that there is a way from it to rest
 	r := Result{Whole: true}
-	for at := int32(0); !x.ahead.empty() && r.Broken == ""; at++ {
+	for at := int32(0); !x.ahead.empty() && r.Broken == "" && m.full == ""; at++ {
 		s := x.ahead.pop()
 		reached = append(reached, s.atRest())
 		m.successors(&s, func(a act, t state) {
@@ -151,6 +159,9 @@ func Explore(size Size, fault Fault) (Result, error) {
 				}
 			}
 			m.lie = ""
+			if m.full != "" && r.Trace == "" {
+				r.Trace = strings.Join(append(m.trace(x, at), a.String()), " ")
+			}
 			if !seen {
 				if size.States > 0 && len(x.from) >= size.States {
 					r.Whole = false
@@ -165,8 +176,8 @@ func Explore(size Size, fault Fault) (Result, error) {
 		x.ends = append(x.ends, len(x.leads))
 	}
 	r.States = len(x.from)
-	if m.cut {
-		return r, fmt.Errorf("protocol: %d edits do not fit the sizes of the world", size.Edits)
+	if m.full != "" {
+		return r, fmt.Errorf("protocol: after %d states there are more %s than the world has room for, after %s", r.States, m.full, r.Trace)
 	}
 	if r.Broken == "" && fault == 0 && r.Whole { // cut off, the way to rest may lie beyond
 		m.stuck(x, reached, &r)

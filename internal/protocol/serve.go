@@ -144,8 +144,7 @@ func (m *machine) arrivals(r body, i int, step func(string, int, int, func(*stat
 }
 
 func (m *machine) store(s *state, r body, revision int) {
-	if revision > maxRev {
-		m.cut = true
+	if !m.fits(revision <= maxRev, "revisions") {
 		return
 	}
 	r.prev, r.epoch = s.srv.slots[r.part][revision-1].id, 0
@@ -228,8 +227,8 @@ func (m *machine) reoffer(s *state, who int) bool {
 		case follows, m.has(ReofferOverwrites):
 			s.srv.slots[r.part][r.revision] = r.body
 			m.adoptWaiting(&s.srv.line, r.part)
-		case !put(s.srv.beside[:], r, byReceipt):
-			m.cut = true
+		default:
+			m.fits(put(s.srv.beside[:], r, byReceipt), "receipts set aside")
 		}
 	}
 	if !m.has(NumbersTrusted) {

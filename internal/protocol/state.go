@@ -10,9 +10,9 @@ import (
 const (
 	devices = 2
 	parts   = 2
-	maxRev  = 6 // revisions of a part that a run can reach
-	maxSent = 8 // different requests
-	maxHeld = 6 // receipts on one device
+	maxRev  = 8  // revisions of a part that a run can reach
+	maxSent = 14 // different requests
+	maxHeld = 8  // receipts on one device
 
 	general = 0
 	track   = 1
