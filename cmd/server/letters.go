@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"rileva/internal/office"
@@ -19,11 +20,11 @@ type letters struct {
 	path, address string
 	file          *os.File
 	survey        office.SurveyReply
-	comune        map[string]string
+	schools       map[string]office.InstitutionRow // by login code
 }
 
 func (p *program) openLetters(ctx context.Context, c office.Caller, path, address string) (*letters, error) {
-	l := &letters{path: path, address: address, comune: map[string]string{}}
+	l := &letters{path: path, address: address, schools: map[string]office.InstitutionRow{}}
 	if err := c.Call(ctx, "survey.show", office.Nothing{}, &l.survey); err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func (p *program) openLetters(ctx context.Context, c office.Caller, path, addres
 		return nil, err
 	}
 	for _, in := range list {
-		l.comune[in.Code] = in.Comune
+		l.schools[in.Code] = in
 	}
 	var err error
 	l.file, err = p.createFile(path)
@@ -71,11 +72,14 @@ func (l *letters) datesOf(code string) survey.Dates {
 }
 
 func (p *program) letter(doc *paper.Document, l *letters, c office.Credential, d survey.Dates) {
-	lang, s := p.words.lang, l.survey
+	lang, s, school := p.words.lang, l.survey, l.schools[c.Code]
 	doc.Small(s.Office.In(lang))
 	doc.Title(p.say("letter_title"))
+	doc.Facts(paper.Fact{Label: p.say("letter_to"), Value: p.say("letter_school", c.Name, c.Code, school.Comune)})
+	if len(school.Codes) > 1 { // who knows the school by another one asks which to type
+		doc.Facts(paper.Fact{Label: p.say("letter_codes"), Value: strings.Join(school.Codes, ", ")})
+	}
 	doc.Facts(
-		paper.Fact{Label: p.say("letter_to"), Value: p.say("letter_school", c.Name, c.Code, l.comune[c.Code])},
 		paper.Fact{Label: p.say("letter_date"), Value: p.day(p.now())},
 		paper.Fact{Label: p.say("letter_what"), Value: s.Title.In(lang)},
 		paper.Fact{Label: p.say("letter_basis"), Value: s.LegalBasis.In(lang)},

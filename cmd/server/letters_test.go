@@ -49,6 +49,9 @@ func TestLetters(t *testing.T) {
 				t.Errorf("the letter of %s shows the password of %s", row[0], other[0])
 			}
 		}
+		if several := strings.Contains(page, "Vale per i codici "+row[0]+", "); several != (row[0] != "MIPS185003") {
+			t.Errorf("the letter of %s does not say which codes it is for:\n%s", row[0], page)
+		}
 		if own := strings.Contains(page, "27 dicembre 2023"); own != (row[0] == "MIPS185003") {
 			t.Errorf("the letter of %s has the dates of another", row[0])
 		}

@@ -65,6 +65,7 @@ var followEnglish = words{
 		"letters_failed.hint": "The passwords that were issued are safe in %[2]s: use that file, or «credentials reset» to make the letters anew.",
 		"letter_to":           "To the school",
 		"letter_school":       "%[1]s (%[2]s), %[3]s",
+		"letter_codes":        "For the codes",
 		"letter_date":         "Date",
 		"letter_code":         "Login code",
 		"letter_password":     "One-time password",

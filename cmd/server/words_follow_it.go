@@ -65,6 +65,7 @@ var followItalian = words{
 		"letters_failed.hint": "Le password rilasciate sono al sicuro in %[2]s: usare quel file, oppure «credentials reset» per rifare le lettere.",
 		"letter_to":           "Alla scuola",
 		"letter_school":       "%[1]s (%[2]s), %[3]s",
+		"letter_codes":        "Vale per i codici",
 		"letter_date":         "Data",
 		"letter_code":         "Codice di accesso",
 		"letter_password":     "Password provvisoria (serve una volta sola)",

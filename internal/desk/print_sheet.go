@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -34,12 +35,14 @@ func (d *Desk) PrintPart(part string, blank bool) ([]byte, error) {
 		p.answers, p.unavailable = w.Draft.Answers, w.Draft.Unavailable
 		state = p.words["draft of"] + " " + InWords(at, d.lang)
 		if w.Draft.Sent {
-			state = p.words["as sent"]
+			state = fmt.Sprintf(p.words["as sent"], w.Draft.Base.Revision)
 		}
 	}
 	title := p.sheet.Title.In(d.lang)
-	p.doc = paper.New(paper.Info{Title: title, Lang: d.lang, At: at, Foot: strings.ReplaceAll(title, "%", "%%") + " · " + p.words["page"]})
 	info, school := seen.Return.Survey, seen.Return.Institution
+	// Pages that got loose still say whose they are.
+	foot := strings.ReplaceAll(school.Code+" · "+title, "%", "%%") + " · " + p.words["page"]
+	p.doc = paper.New(paper.Info{Title: title, Lang: d.lang, At: at, Foot: foot})
 	p.doc.Small(info.Office.In(d.lang) + "\n" + info.Title.In(d.lang))
 	p.doc.Title(title)
 	p.doc.Text(school.Code + " · " + school.Name + " · " + school.Comune)
@@ -139,8 +142,13 @@ func (p *printer) answer(v *survey.Variable) string {
 	}
 }
 
-// labelColumn is the width of a row's label in a grid, in millimetres.
-const labelColumn = 54
+// In millimetres: the width of a row's label in a grid, and that of a number
+// where there are so few that each stands near its label.
+const (
+	labelColumn  = 54
+	numberColumn = 28
+	fewColumns   = 2
+)
 
 // grid is a table: a row of heads for each axis, a line for each row.
 func (p *printer) grid(g *survey.Grid) {
@@ -150,6 +158,12 @@ func (p *printer) grid(g *survey.Grid) {
 	}
 	t := paper.Table{Widths: make([]float64, columns+1)}
 	t.Widths[0] = labelColumn
+	if columns <= fewColumns {
+		for i := range t.Widths {
+			t.Widths[i] = numberColumn
+		}
+		t.Widths[0] = 0 // what they leave
+	}
 	repeat, span := 1, columns
 	for i, axis := range g.Axes {
 		span /= len(axis.Items)

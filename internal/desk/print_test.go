@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -112,6 +113,11 @@ func TestPrintedSheet(t *testing.T) {
 			papertest.SameText(t, pdf)
 			back, err := papertest.Read(pdf)
 			w.must(err)
+			for i, page := range back.Pages {
+				if foot := strings.Join(page, " "); !strings.Contains(foot, fmt.Sprintf("%s · %s · pagina %d di %d", schoolCode, w.sheet(d, part).Title.In("it"), i+1, len(back.Pages))) {
+					t.Errorf("%s: page %d does not say whose it is", name, i+1)
+				}
+			}
 			text := strings.ReplaceAll(back.Text(), " ", "") // wherever a line was broken
 			for _, v := range w.sheet(d, part).Variables() {
 				label := v.Label
@@ -134,6 +140,12 @@ func TestPrintedSheet(t *testing.T) {
 	w.must(err)
 	if a := samples.Answers("tecnico"); a["enrolled_start_y1_m"] != 68 || !strings.Contains(back.Text(), " 68 ") {
 		t.Error("68 boys of the first year are not on the paper")
+	}
+	w.send(d, survey.GeneralPart)
+	pdf, err = d.PrintPart(survey.GeneralPart, false)
+	w.must(err)
+	if back, err = papertest.Read(pdf); err != nil || !strings.Contains(back.Text(), "inviata all'Ufficio, invio n. 1.") {
+		t.Errorf("it does not say which submission it is: %v %s", err, back.Text())
 	}
 	_, err = d.PrintPart("nessuna", true)
 	wants(t, err, "unknown_part")
