@@ -486,7 +486,7 @@ func TestMessageToAll(t *testing.T) {
 	if d.read(&sent, "message", "--all", "--text", "domani il server resta spento"); len(sent.Institutions) != 2 {
 		t.Errorf("%+v", sent)
 	}
-	if out := d.ok("message", "--all", "--text", "è tornato"); !strings.Contains(out, "Messaggio per 2 scuole") {
+	if out := d.ok("message", "--all", "--text", "è tornato"); !strings.Contains(out, "Scuole: 2.") {
 		t.Error(out)
 	}
 	d.refused(exitUsage, "message", "--all", "MIIS00100B", "--text", "x")

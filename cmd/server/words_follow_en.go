@@ -33,7 +33,7 @@ var followEnglish = words{
 		"cancel":           "take the decision back",
 		"settle-reason":    "`REASON`: what was decided; conflicts and show tell it",
 		"message-all":      "to all schools that have to answer",
-		"text":             "`TEXT`",
+		"text":             "the `TEXT`, in quotes",
 		"variables":        "show the answers with the names of the variables",
 	},
 	say: map[string]string{
@@ -106,7 +106,7 @@ var followEnglish = words{
 		"remark_at":         "  Remark (%[1]s, %[2]s): %[3]s",
 		"open_until":        "  Open again (%[1]s) until %[2]s",
 		"message_sent":      "Message for %[1]s %[2]s: it reads it at the next contact.",
-		"message_all":       "Message for %[1]d schools: they read it at the next contact.",
+		"message_all":       "Message written; it is read at the next contact. Schools: %[1]d.",
 		"note_added":        "Noted for %[1]s %[2]s.",
 		"message":           "Message of %[1]s: %[2]s",
 		"note":              "Note of %[1]s: %[2]s",

@@ -33,7 +33,7 @@ var followItalian = words{
 		"cancel":           "annulla la decisione",
 		"settle-reason":    "`MOTIVO`: come si è deciso; lo mostrano conflicts e show",
 		"message-all":      "a tutte le scuole che devono rispondere",
-		"text":             "`TESTO`",
+		"text":             "il `TESTO`, tra virgolette",
 		"variables":        "mostra le risposte con il nome delle variabili",
 	},
 	say: map[string]string{
@@ -106,7 +106,7 @@ var followItalian = words{
 		"remark_at":         "  Osservazione (%[1]s, %[2]s): %[3]s",
 		"open_until":        "  Riaperta (%[1]s) fino a %[2]s",
 		"message_sent":      "Messaggio per %[1]s %[2]s: lo legge al prossimo collegamento.",
-		"message_all":       "Messaggio per %[1]d scuole: lo leggono al prossimo collegamento.",
+		"message_all":       "Messaggio scritto; si legge al prossimo collegamento. Scuole: %[1]d.",
 		"note_added":        "Annotato per %[1]s %[2]s.",
 		"message":           "Messaggio del %[1]s: %[2]s",
 		"note":              "Annotazione del %[1]s: %[2]s",

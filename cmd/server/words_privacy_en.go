@@ -11,9 +11,9 @@ var privacyEnglish = words{
 		"variable": "remove the answer to this `VARIABLE` of text too; may be repeated",
 	},
 	say: map[string]string{
-		"forget_done":    "Contact data of %[1]d schools removed: submissions rewritten %[2]d, notes removed %[3]d.",
+		"forget_done":    "Contact data removed. Schools %[1]d, submissions rewritten %[2]d, notes removed %[3]d.",
 		"forget_nothing": "There is nothing to remove.",
-		"forget_would":   "Contact data of %[1]d schools would be removed: submissions to rewrite %[2]d, notes %[3]d.",
+		"forget_would":   "Contact data to remove. Schools %[1]d, submissions to rewrite %[2]d, notes %[3]d.",
 		"forget_from":    "It is allowed from %[1]s.",
 		"forget_copies":  "Destroy the backups and exports made before, too.",
 	},

@@ -11,9 +11,9 @@ var privacyItalian = words{
 		"variable": "cancella anche la risposta a questa `VARIABILE` di testo; si può ripetere",
 	},
 	say: map[string]string{
-		"forget_done":    "Cancellati i dati di contatto di %[1]d scuole: invii riscritti %[2]d, annotazioni cancellate %[3]d.",
+		"forget_done":    "Dati di contatto cancellati. Scuole %[1]d, invii riscritti %[2]d, annotazioni cancellate %[3]d.",
 		"forget_nothing": "Non c'è niente da cancellare.",
-		"forget_would":   "Sarebbero cancellati i dati di contatto di %[1]d scuole: invii da riscrivere %[2]d, annotazioni %[3]d.",
+		"forget_would":   "Dati di contatto da cancellare. Scuole %[1]d, invii da riscrivere %[2]d, annotazioni %[3]d.",
 		"forget_from":    "Si può fare dal %[1]s.",
 		"forget_copies":  "Eliminare anche le copie di sicurezza e le estrazioni fatte prima.",
 	},
