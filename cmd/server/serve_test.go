@@ -14,51 +14,6 @@ import (
 	"rileva/internal/office"
 )
 
-// TestBothWays: each command says the same while a server runs and while none
-// does. Two desks have the same clock and dice, and only one has a server.
-func TestBothWays(t *testing.T) {
-	alone, served := newDesk(t), newDesk(t)
-	served.serve()
-	school := filepath.Join(t.TempDir(), "scuole.csv")
-	must(t, os.WriteFile(school, []byte(threeSchools), 0o600))
-	tiny := "../../internal/store/storetest/testdata/tiny.yaml"
-	for i, line := range []string{
-		"survey show", "institutions list", "status", "log",
-		"institutions import " + school, "institutions import --province NESSUNA " + school, "institutions import --dry-run " + school,
-		"institutions add MIRC08000A --name DELTA --comune MILANO --kind statale", "institutions add MIRC08000A --name X --comune Y --kind statale",
-		"institutions list", "institutions list --unconfirmed", "institutions show MIPS00101N", "institutions show MIZZ00000Z", "institutions show zz",
-		"credentials issue --all", "institutions confirm", "credentials issue --all", "credentials reset MIIS00100B", "credentials devices", "credentials devices MIIS00100B", "credentials devices MIZZ00000Z",
-		"credentials revoke MIIS00100B --device pc", "credentials revoke MIIS00100B", "credentials issue MIIS00100B",
-		"institutions tracks MIIS00100B iefp", "institutions tracks MIIS00100B x", "institutions tracks", "institutions merge MIPS185003 MIIS00100B", "institutions remove MIPS185003", "credentials list", "institutions exclude MIPS185003 --reason serale", "institutions exclude MIPS185003",
-		"institutions include MIPS185003", "institutions group MIPL125001 MIPS185003", "institutions ungroup MIPL125001", "institutions ungroup MIIS00100B",
-		"survey dates --late-until 2024-01-10", "survey dates --due 2025-01-10", "survey dates --institution MIIS00100B --late-until 2024-02-01 --reason neve", "survey dates --institution MIIS00100B --clear", "survey dates --clear", "survey void sha256:123456789",
-		"institutions merge MIPL125001 MIPS185003 --reason fusione", "institutions remove MIRC08000A --reason doppia",
-		"survey publish " + tiny, "status", "show MIIS00100B", "show MIIS00100B general", "history MIIS00100B general",
-		"return MIIS00100B general --remark x", "approve MIIS00100B", "message MIIS00100B --text x", "note MIIS00100B --text y", "show MIIS00100B",
-		"missing", "missing --cause returned --limit 1", "missing --cause x", "remind --dry-run", "remind",
-		"log", "log --limit 3", "log verify", "check",
-	} {
-		args := append(strings.Fields(line), "--json")
-		exit1, out1, err1 := alone.run(args...)
-		exit2, out2, err2 := served.run(args...)
-		if i == 0 { // the folder of the other was made by the server
-			if exit1 != exitUsage || exit2 != exitDone {
-				t.Fatalf("%s: exits %d and %d\n%s%s", line, exit1, exit2, err1, err2)
-			}
-			p := &program{environment: alone.env, words: &italian}
-			o, err := p.openOffice(alone.data)
-			must(t, err)
-			_, err = p.begin(context.Background(), o)
-			must(t, err)
-			must(t, o.Store.Close())
-			continue
-		}
-		if exit1 != exit2 || out1 != out2 || err1 != err2 {
-			t.Errorf("%s\nalone  %d %s%s\nserved %d %s%s", line, exit1, out1, err1, exit2, out2, err2)
-		}
-	}
-}
-
 // TestServe runs the command itself: it says where it listens, answers, and
 // ends well when it is asked to.
 func TestServe(t *testing.T) {

@@ -9,13 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/spf13/cobra"
 )
-
-// withoutFolder are the commands that need no data folder and so no rights;
-// whatever is not named here is for the folder's owner alone.
-var withoutFolder = []string{"store views", "survey check", "export diff", "check-file", "demo", "help"}
 
 // callLine is how each of the others is called.
 var callLine = map[string]string{
@@ -29,19 +23,6 @@ var callLine = map[string]string{
 	"note": "MIIS00100B --text x", "outliers": "", "remind": "--dry-run", "restore": "CSV", "return": "MIIS00100B general --remark x",
 	"serve": "--listen 127.0.0.1:0", "show": "MIIS00100B", "status": "", "store copy": "--from DATA --to FILE", "survey dates": "", "survey publish": "YAML",
 	"survey rehearse": "YAML", "survey show": "", "survey void": "sha256:1234567890",
-}
-
-// works lists the commands that do something, by their path below the root.
-func works(root *cobra.Command) []string {
-	var list []string
-	for _, c := range root.Commands() {
-		path := strings.TrimPrefix(c.CommandPath(), programName+" ")
-		if _, both := callLine[path]; both || !c.HasSubCommands() {
-			list = append(list, path)
-		}
-		list = append(list, works(c)...)
-	}
-	return list
 }
 
 // TestEveryCommandAsAStranger: another user of the computer gets nothing out of
