@@ -200,6 +200,9 @@ func (s *sender) write() (err error) {
 // judge compares what was acknowledged with what the server lists.
 func (s *sender) judge() {
 	list, err := s.client.Revisions(s.Context(), survey.GeneralPart)
+	for tries := 1; err != nil && tries < 5; tries++ { // a busy machine: what was stored does not go away
+		list, err = s.client.Revisions(s.Context(), survey.GeneralPart)
+	}
 	if err != nil {
 		s.Errorf("%s: %v", s.code, err)
 		return
