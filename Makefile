@@ -33,9 +33,9 @@ test: ## vet and test everything, with the race detector where possible
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev; } >/dev/null 2>&1 \
 			|| echo "make test: gcc could not be installed"; \
 	fi; \
-	engines=bolt,postgres; scripts/postgres.sh || engines=bolt; \
+	engines=bolt,postgres; part=; scripts/postgres.sh || { [ $$? = 2 ] && part=", on the latter NOT what stops or kills a PostgreSQL (its programs are missing)"; } || engines=bolt; \
 	export RILEVA_TEST_ENGINES="$${RILEVA_TEST_ENGINES:-$$engines}"; \
-	told="on the engines $$RILEVA_TEST_ENGINES"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt, NOT or not all on PostgreSQL (it or HAProxy is missing)"; \
+	told="on the engines $$RILEVA_TEST_ENGINES$$part"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt, NOT or not all on PostgreSQL (it or HAProxy is missing)"; \
 	if scripts/poppler.sh; then export RILEVA_TEST_POPPLER=1; else told="$$told, what is printed NOT read by another program (pdftotext is missing)"; fi; \
 	race=-race; with="with the race detector"; \
 	if [ "$$(go env CGO_ENABLED)" != 1 ] || ! has_cc; then \

@@ -46,13 +46,13 @@ type site struct {
 // newSite gives nil where there is no HAProxy or PostgreSQL, and has said so.
 func newSite(t *testing.T) *site {
 	t.Helper()
+	primary, ok := pgtest.Start(t, "wal_retrieve_retry_interval=200ms", "synchronous_commit=on", "wal_keep_size=256MB")
+	if !ok {
+		return nil
+	}
 	haproxy := "/usr/sbin/haproxy"
 	if _, err := os.Stat(haproxy); err != nil {
 		pgtest.Missing(t, fmt.Errorf("no HAProxy, install Debian's package haproxy: %w", err))
-		return nil
-	}
-	primary, ok := pgtest.Start(t, "wal_retrieve_retry_interval=200ms", "synchronous_commit=on", "wal_keep_size=256MB")
-	if !ok {
 		return nil
 	}
 	s := &site{between: pgtest.NewGate(t, primary)}

@@ -1,16 +1,18 @@
 #!/bin/sh
-# Sees to a PostgreSQL for the tests, and to the HAProxy that stands before
-# several servers, and ends with 1 where one of them is missing. `make test` and
-# `make failover` call it. A server in RILEVA_TEST_POSTGRES will do for the
-# first, or the programs, which start servers of their own; what is missing and
-# may be installed on Debian is. Debian is to start no PostgreSQL; its HAProxy
-# listens to nothing as it comes.
+# Sees to a PostgreSQL for the tests, whose programs start servers of their own,
+# and to the HAProxy that stands before several servers. `make test` and `make
+# failover` call it. What is missing is installed where that is Debian's and may
+# be; Debian is to start no PostgreSQL, its HAProxy listens to nothing as it
+# comes. It ends with 0 where all is there, with 2 where there is no more than a
+# server in RILEVA_TEST_POSTGRES, which no test may stop or kill, and with 1
+# otherwise.
 set -eu
-postgres() { [ -n "${RILEVA_TEST_POSTGRES:-}" ] || command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+postgres() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 haproxy() { [ -x /usr/sbin/haproxy ]; }
+without() { if ! postgres && [ -n "${RILEVA_TEST_POSTGRES:-}" ]; then exit 2; else exit 1; fi; }
 
 postgres && haproxy && exit 0
-[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 1
+[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || without
 export DEBIAN_FRONTEND=noninteractive
 install() { apt-get install -y -qq --no-install-recommends "$@"; }
 apt-get update -qq >/dev/null 2>&1 || true
@@ -26,4 +28,4 @@ haproxy || {
 	echo "postgres.sh: no HAProxy, installing Debian's"
 	install haproxy >/dev/null 2>&1 || true
 }
-postgres && haproxy
+postgres && haproxy || without

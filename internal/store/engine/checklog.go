@@ -47,8 +47,7 @@ func (c *checker) begins(t trail, before store.Log) {
 // hashes and with the signed head.
 func (c *checker) log(log int, t trail) {
 	var tree treeHashes
-	bucket := StoredHashes{nil, t.hashes}
-	size, gap, changed := int64(0), false, false
+	size, gap := int64(0), false
 	_ = each(t.leaves, nil, func(k, leaf []byte) error { // fn fails when the checker's time is over
 		index, ok := KeyIndex(k)
 		if (!ok || index != size) && !gap { // said once: from here on every row is at another place
@@ -60,17 +59,12 @@ func (c *checker) log(log int, t trail) {
 			c.fault("Registro degli invii: la riga %d non si può verificare.", index)
 			return nil
 		}
-		stored, err := bucket.ReadHashes([]int64{tlog.StoredHashIndex(0, size)})
-		if !gap && (err != nil || stored[0] != added[0]) {
-			c.fault("Registro degli invii: la riga %d è stata cambiata.", index)
-			changed = true
-		}
 		tree = append(tree, added...)
 		size++
 		c.leaf(leafPlace{log, index}, leaf)
 		return c.ctx.Err()
 	})
-	if !gap && !changed {
+	if !gap {
 		c.hashes(t.hashes, tree)
 	}
 	c.head(c.store.identity.Logs[log], t.head, tree, size)
@@ -90,18 +84,41 @@ func (c *checker) leaf(place leafPlace, leaf []byte) {
 	}
 }
 
-// hashes compares the inner nodes, on which the proofs of receipts stand.
+// hashes compares what is stored of the tree, on which the proofs of receipts
+// stand, with what the leaves give. Where a leaf is another, so is what is above
+// it: then only the leaves are told.
 func (c *checker) hashes(bucket Bucket, tree treeHashes) {
-	for i, h := range tree {
-		if string(bucket.Get(IndexKey(int64(i)))) != string(h[:]) {
-			c.fault("Registro degli invii: l'albero delle impronte è danneggiato (nodo %d).", i)
-			return
+	next, changed, damaged, longer := int64(0), false, int64(-1), false
+	differs := func(i int64) {
+		if level, n := tlog.SplitStoredHashIndex(i); level == 0 {
+			c.fault("Registro degli invii: la riga %d è stata cambiata.", n)
+			changed = true
+		} else if damaged < 0 {
+			damaged = i
 		}
 	}
-	if last, _ := bucket.Last(); last != nil {
-		if n, ok := KeyIndex(last); !ok || n != int64(len(tree))-1 {
-			c.fault("Registro degli invii: alla fine mancano righe, l'albero delle impronte è più lungo.")
+	_ = each(bucket, nil, func(k, hash []byte) error { // fn fails when the checker's time is over
+		i, ok := KeyIndex(k)
+		if longer = longer || !ok || i >= int64(len(tree)); longer {
+			return c.ctx.Err()
 		}
+		for ; next < i; next++ {
+			differs(next) // it is missing
+		}
+		if next++; string(hash) != string(tree[i][:]) {
+			differs(i)
+		}
+		return c.ctx.Err()
+	})
+	for ; next < int64(len(tree)); next++ {
+		differs(next)
+	}
+	switch {
+	case changed:
+	case damaged >= 0:
+		c.fault("Registro degli invii: l'albero delle impronte è danneggiato (nodo %d).", damaged)
+	case longer:
+		c.fault("Registro degli invii: alla fine mancano righe, l'albero delle impronte è più lungo.")
 	}
 }
 

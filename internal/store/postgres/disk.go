@@ -21,8 +21,11 @@ import (
 // disk is a database as the engine sees it.
 type disk struct{ pool *pgxpool.Pool }
 
-// writerLock is the advisory lock of whoever writes; a number of our own.
-const writerLock = 0x52696c657661 // "Rileva"
+// writerLock is the advisory lock of whoever writes; numbers of our own.
+const (
+	writerLock    = 0x52696c657661 // "Rileva"
+	migrationLock = writerLock + 2 // of whoever brings the tables up to date
+)
 
 // View runs fn on one snapshot. PostgreSQL shows a commit to others only when
 // its wait for the standby is over, so that what is seen is durable.

@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"rileva/internal/store"
 	"rileva/internal/store/engine"
@@ -143,31 +142,34 @@ func tooOld(version string) bool {
 
 // migrate brings the tables up to this program's. Those of a newer program are
 // refused: error engine.ErrNewer.
+//
+// Of servers that start together one does it, and the others wait. Their lock is
+// a transaction's, because a pool in between may give two statements of one
+// session two sessions.
 func (d disk) migrate(ctx context.Context) error {
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	// Servers that start together: one of them does it, the others look once a
-	// second for a minute whether it is done.
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
-	if err != nil {
-		return err
-	}
-	db := stdlib.OpenDBFromPool(d.pool)
-	p, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithSessionLocker(locker), goose.WithTableName("schema_version"))
-	if err != nil {
+	return pgx.BeginFunc(ctx, d.pool, func(turn pgx.Tx) error {
+		if _, err := turn.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+			return err
+		}
+		db := stdlib.OpenDBFromPool(d.pool)
+		p, err := goose.NewProvider(goose.DialectPostgres, db, steps, goose.WithTableName("schema_version"))
+		if err != nil {
+			return errors.Join(err, db.Close())
+		}
+		at, target, err := p.GetVersions(ctx)
+		switch {
+		case err != nil:
+		case at > target:
+			err = engine.ErrNewer
+		case at < target:
+			_, err = p.Up(ctx)
+		}
 		return errors.Join(err, db.Close())
-	}
-	at, target, err := p.GetVersions(ctx)
-	switch {
-	case err != nil:
-	case at > target:
-		err = engine.ErrNewer
-	case at < target:
-		_, err = p.Up(ctx)
-	}
-	return errors.Join(err, db.Close())
+	})
 }
 
 // begin makes a new store where there is none.

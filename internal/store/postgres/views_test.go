@@ -377,3 +377,47 @@ func TestAnalystsQueries(t *testing.T) {
 		t.Errorf("the view says %d, sent were %d", first, want)
 	}
 }
+
+// TestErasedEverywhere: what is taken out of a body is in no column and no view
+// any more.
+func TestErasedEverywhere(t *testing.T) {
+	address, ok := pgtest.Database(t)
+	if !ok {
+		return
+	}
+	const name = "Prova Di Cancellazione"
+	s := mustOpen(t, address, filepath.Join(t.TempDir(), "rileva.key"))
+	defer func() { _ = s.Close() }()
+	w := season(t, s)
+	send(t, w, w.Schools[3], survey.GeneralPart, 0, nil, func(sub *surveysync.Submission) { sub.Answers["compiler_name"] = name })
+	conn := reader(t, s, address)
+	if _, err := conn.Exec(t.Context(), "reset role"); err != nil {
+		t.Fatal(err)
+	}
+	found := func() (places []string) {
+		t.Helper()
+		rows, err := conn.Query(t.Context(), `select 'column' from submissions s where s::text like $1
+			union all select 'general' from analisi.general g where g::text like $1
+			union all select 'cells' from analisi.cells c where c::text like $1`, "%"+name+"%")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if places, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			t.Fatal(err)
+		}
+		return places
+	}
+	if got := found(); len(got) != 3 {
+		t.Fatalf("before: %q", got)
+	}
+	_, err := s.Erase(t.Context(), w.Schools[3].ID, func(sub store.Submission) ([]byte, error) {
+		return []byte(strings.ReplaceAll(string(sub.Body), name, "cancellato")), nil
+	}, store.Act{At: fixedNow(), Action: "x", Outcome: surveysync.OutcomeOK})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := found(); len(got) > 0 {
+		t.Errorf("after: %q", got)
+	}
+	clean(t, s)
+}

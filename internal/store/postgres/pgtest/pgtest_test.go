@@ -100,7 +100,7 @@ func TestNothingIsLeft(t *testing.T) {
 		_, _ = os.Stdout.WriteString(c.Dir + "\n")
 		select {}
 	}
-	if _, ok := pgtest.Database(t); !ok {
+	if _, ok := pgtest.Start(t); !ok {
 		return
 	}
 	child := exec.Command(os.Args[0], "-test.run", "^TestNothingIsLeft$")
