@@ -24,6 +24,18 @@ import (
 	surveysync "rileva/pkg/sync"
 )
 
+// TestMain makes the tests' own file the program, where a test wants a process
+// that it can kill or put on a bad disk.
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+const asProgram = "RILEVA_TEST_AS_PROGRAM"
+
 // noon is inside the dates of the embedded survey.
 var noon = time.Date(2023, 12, 1, 12, 0, 0, 0, time.UTC)
 

@@ -19,10 +19,8 @@ var aboutTheDisk = regexp.MustCompile(`spazio|sola lettura|scriver|scritt|permes
 // a disk that can only be read, each command does its work or says what is the
 // matter and what to do. The store is as it was.
 func TestEveryCommandOnABadDisk(t *testing.T) {
-	program := filepath.Join(t.TempDir(), programName)
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program, err := os.Executable()
+	must(t, err)
 	for name, begin := range map[string]string{
 		// Two pages fit, in which bbolt would tell what stopped it in a text alone.
 		"full":      `ulimit -f 24; exec "$0" "$@"`,
@@ -38,7 +36,7 @@ func TestEveryCommandOnABadDisk(t *testing.T) {
 					shell = append([]string{"unshare", "--mount", "--map-root-user"}, shell...)
 				}
 				cmd := exec.Command(shell[0], append(shell[1:], args...)...)
-				cmd.Env = append(os.Environ(), "RILEVA_DATA="+d.data, "LANG=it_IT.UTF-8")
+				cmd.Env = append(os.Environ(), asProgram+"=1", "RILEVA_DATA="+d.data, "LANG=it_IT.UTF-8")
 				var stderr bytes.Buffer
 				cmd.Stderr = &stderr
 				err := cmd.Run()

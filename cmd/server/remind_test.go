@@ -7,10 +7,12 @@ import (
 	"encoding/csv"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"rileva/internal/office"
 )
@@ -241,6 +243,44 @@ func TestRemindCrash(t *testing.T) {
 			t.Errorf("%s has %d messages (cut off at %s)", to, n, victim)
 		}
 	}
+}
+
+// TestRemindKilled: the same with the program itself, killed by the system while
+// the store is open in it alone: what was marked stands on the disk.
+func TestRemindKilled(t *testing.T) {
+	program, err := os.Executable()
+	must(t, err)
+	d := reminding(t)
+	d.env.now = time.Now // which the program lives by
+	d.ok("survey", "dates", "--opens", "2020-01-01", "--due", "2099-01-01", "--late-until", "2099-02-01")
+	hangs, dead := make(chan string, len(addresses)), make(chan struct{})
+	post := newPostOffice(t, func(p *postOffice) {
+		p.stuck = func(to string) bool {
+			hangs <- to
+			<-dead
+			return true
+		}
+	})
+	cmd := exec.Command(program, append([]string{"--data", d.data}, post.flags()...)...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	must(t, cmd.Start())
+	victim := <-hangs
+	must(t, cmd.Process.Kill())
+	if cmd.Wait() == nil {
+		t.Error("it ended well")
+	}
+	close(dead)
+	rest := newPostOffice(t)
+	var r remindReply
+	if d.read(&r, rest.flags()...); r.Sent != len(addresses)-1 {
+		t.Errorf("after the kill: %+v", r)
+	}
+	for _, to := range addresses {
+		if n := post.kept()[to] + rest.kept()[to]; n != 1 {
+			t.Errorf("%s has %d messages (killed at %s)", to, n, victim)
+		}
+	}
+	d.ok("check")
 }
 
 func TestRemindByFile(t *testing.T) {
