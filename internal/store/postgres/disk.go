@@ -28,7 +28,9 @@ const (
 )
 
 // View runs fn on one snapshot. PostgreSQL shows a commit to others only when
-// its wait for the standby is over, so that what is seen is durable.
+// its wait for the standby is over, so that what is seen is durable: but for one
+// whose wait a crash or a technician has ended. Nothing that is only read
+// acknowledges anything; whoever asks for it again writes, and so waits.
 func (d disk) View(ctx context.Context, fn func(engine.Tx) error) error {
 	q, err := d.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
