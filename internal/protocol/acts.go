@@ -101,6 +101,10 @@ func (m *machine) freeze(d *device, who, p int) bool {
 	case e.state == opRefused && e.content == x.content:
 		e.state = opQueued // the same bytes again
 		return true
+	case e.state == opConflict && x.theirsRev == 0 && x.baseRev == 0 && e.replaces > 0:
+		// What it was to replace is lost with the server's disk and nothing has
+		// come in its place: there is nothing to compare, and the person sends
+		// it again as the first.
 	case e.state == opConflict, e.state != opNone && e.content == x.content:
 		return false
 	case e.state != opNone && e.maybeStored() && !m.has(UnknownReplaced):
