@@ -22,3 +22,28 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestBars: on a terminal a share is drawn too, of thirty cells; in a file it is
+// the number alone. One school of three has begun.
+func TestBars(t *testing.T) {
+	d := newDesk(t).furnish()
+	d.submit("MIIS00100B", "general")
+	if out := d.ok("status"); strings.ContainsAny(out, "█░") {
+		t.Errorf("drawn into a file:\n%s", out)
+	}
+	d.env.screen = true
+	out := d.ok("status")
+	for _, row := range []struct {
+		name string
+		full int
+	}{{"attese", 30}, {"non iniziata", 20}, {"in corso", 10}, {"completa", 0}} {
+		want := strings.Repeat("█", row.full) + strings.Repeat("░", 30-row.full)
+		found := false
+		for line := range strings.Lines(out) {
+			found = found || strings.HasPrefix(line, row.name) && strings.HasSuffix(strings.TrimSpace(line), " "+want)
+		}
+		if !found {
+			t.Errorf("%s is not drawn with %d cells:\n%s", row.name, row.full, out)
+		}
+	}
+}
