@@ -102,8 +102,8 @@ type Tx interface {
 	Fetch(wanted ...Wanted)
 }
 
-// Wanted is one key of a table, or, with a To, all keys from From up to, not
-// with, To.
+// Wanted is one key of a table; with a To all keys from From up to, not with,
+// To; with neither its last key.
 type Wanted struct {
 	In       Bucket
 	From, To []byte

@@ -21,21 +21,27 @@ type StoredHashes struct {
 }
 
 func (h StoredHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	hashes, keys := make([]tlog.Hash, len(indexes)), make([]Wanted, len(indexes))
+	h.fetch(indexes)
+	hashes := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
-		keys[i] = Wanted{In: h.Bucket, From: IndexKey(x)}
-	}
-	if h.Tx != nil {
-		h.Tx.Fetch(keys...)
-	}
-	for i, x := range indexes {
-		raw := h.Bucket.Get(keys[i].From)
+		raw := h.Bucket.Get(IndexKey(x))
 		if len(raw) != tlog.HashSize {
 			return nil, fmt.Errorf("log: hash %d has %d bytes", x, len(raw))
 		}
 		hashes[i] = tlog.Hash(raw)
 	}
 	return hashes, nil
+}
+
+func (h StoredHashes) fetch(indexes []int64) {
+	if h.Tx == nil {
+		return
+	}
+	keys := make([]Wanted, len(indexes))
+	for i, x := range indexes {
+		keys[i] = Wanted{In: h.Bucket, From: IndexKey(x)}
+	}
+	h.Tx.Fetch(keys...)
 }
 
 // trail is one life of the sync log inside the file.
@@ -91,6 +97,9 @@ func (w *write) append(e surveysync.Entry) (int64, error) {
 		return 0, err
 	}
 	n := logSize(w.tx)
+	if !w.grown {
+		w.fetchEdge(n)
+	}
 	added, err := tlog.StoredHashes(n, leaf, StoredHashes{w.tx, w.tx.Bucket(BucketHashes)})
 	if err != nil {
 		return 0, err
@@ -103,6 +112,17 @@ func (w *write) append(e surveysync.Entry) (int64, error) {
 		}
 	}
 	return n, w.put(BucketLeaves, IndexKey(n), leaf)
+}
+
+// fetchEdge brings what a tree of so many leaves grows from, and what all that
+// is added to it is proved with: the roots of its whole subtrees.
+func (w *write) fetchEdge(size int64) {
+	var at []int64
+	_, _ = tlog.TreeHash(size, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		at = indexes
+		return make([]tlog.Hash, len(indexes)), nil
+	}))
+	StoredHashes{w.tx, w.tx.Bucket(BucketHashes)}.fetch(at)
 }
 
 // identify completes login code and id of the institution from each other.

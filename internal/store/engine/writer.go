@@ -220,13 +220,13 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 	if err != nil {
 		return false, s.fail(fmt.Errorf("begin: %w", err))
 	}
+	fetch(tx, group)
 	if s.Shared {
 		if err := s.follow(tx); err != nil {
 			return false, errors.Join(err, s.rollback(tx))
 		}
 	}
 	w := &write{Store: s, tx: tx}
-	fetch(tx, group)
 	changed := false
 	for _, o := range group {
 		w.dirty = false
@@ -269,9 +269,11 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 	return false, nil
 }
 
-// fetch brings what the calls of a group are going to read.
+// fetch brings what the calls of a group are going to read, and what every
+// group reads: whose store it is, and where its log ends.
 func fetch(tx WriteTx, group []*op) {
-	var all []Wanted
+	meta := tx.Bucket(BucketMeta)
+	all := []Wanted{{In: meta, From: KeyIdentity}, {In: meta, From: KeyCheckpoint}, {In: tx.Bucket(BucketLeaves)}}
 	for _, o := range group {
 		for _, x := range o.wants {
 			one := Wanted{In: tx.Bucket(x.bucket), From: x.key}
@@ -281,9 +283,7 @@ func fetch(tx WriteTx, group []*op) {
 			all = append(all, one)
 		}
 	}
-	if all != nil {
-		tx.Fetch(all...)
-	}
+	tx.Fetch(all...)
 }
 
 func (s *Store) rollback(tx WriteTx) error {

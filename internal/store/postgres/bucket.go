@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"bytes"
+	"encoding/binary"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,6 +37,18 @@ func (t *tx) of(table *table, epoch string) *known {
 	return k
 }
 
+// learn keeps a row. What was written since goes before it.
+func (k *known) learn(key, value []byte) {
+	if !k.unsent[string(key)] {
+		k.values[string(key)] = append([]byte{}, value...)
+	}
+}
+
+func (k *known) learnLast(key, value []byte) {
+	k.learn(key, value)
+	k.last = bytes.Clone(key)
+}
+
 // args are those of a statement on the table.
 func (k *known) args(more ...any) []any {
 	if k.table.log {
@@ -43,48 +57,86 @@ func (k *known) args(more ...any) []any {
 	return more
 }
 
-// Fetch implements engine.Tx: one journey for all that is wanted.
+// question is what one journey is to bring of one table.
+type question struct {
+	of             *known
+	keys, from, to [][]byte
+	end            bool
+}
+
+// Fetch implements engine.Tx: one journey, and one statement, for all that is
+// wanted.
 func (t *tx) Fetch(wanted ...engine.Wanted) {
-	keys, lows, highs := map[*known][][]byte{}, map[*known][][]byte{}, map[*known][][]byte{}
 	if !t.writes { // it may read all of a store: nothing is kept for longer
 		for _, k := range t.known {
 			clear(k.values)
 			k.whole = nil
 		}
 	}
+	var sql []string
+	var args []any
+	var learn []func(key, value []byte)
+	ask := func(k *known, text func(i, n int) string, of ...any) {
+		args = append(args, k.args()...)
+		sql, learn = append(sql, text(len(learn), len(args)+1)), append(learn, k.learn)
+		args = append(args, of...)
+	}
+	for _, q := range questions(wanted) {
+		if q.keys != nil {
+			ask(q.of, q.of.table.keys, q.keys)
+		}
+		if q.from != nil {
+			ask(q.of, q.of.table.ranges, q.from, q.to)
+		}
+		if q.end {
+			ask(q.of, q.of.table.end)
+			learn[len(learn)-1] = q.of.learnLast
+		}
+	}
+	if sql == nil || t.err != nil {
+		return
+	}
+	rows, err := t.conn.Query(t.ctx, strings.Join(sql, " union all "), args...)
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	for rows.Next() {
+		raw := rows.RawValues()
+		learn[binary.BigEndian.Uint32(raw[0])](raw[1], raw[2])
+	}
+	if err := rows.Err(); err != nil {
+		t.fail(err)
+	}
+}
+
+// questions are in the order in which the tables are first wanted, so that the
+// same call makes the same statement.
+func questions(wanted []engine.Wanted) []*question {
+	var all []*question
 	for _, w := range wanted {
 		b, ours := w.In.(bucket)
 		if !ours {
 			continue
 		}
-		k := b.known
-		if w.To != nil {
-			lows[k], highs[k] = append(lows[k], w.From), append(highs[k], w.To)
-			k.whole = append(k.whole, w)
-		} else if _, there := k.values[string(w.From)]; !there {
-			keys[k] = append(keys[k], w.From)
-			k.values[string(w.From)] = nil
+		i := slices.IndexFunc(all, func(q *question) bool { return q.of == b.known })
+		if i < 0 {
+			i, all = len(all), append(all, &question{of: b.known})
+		}
+		q := all[i]
+		_, there := b.values[string(w.From)]
+		switch {
+		case w.To != nil:
+			q.from, q.to = append(q.from, w.From), append(q.to, w.To)
+			b.known.whole = append(b.known.whole, w)
+		case w.From == nil:
+			q.end = b.tx.writes && b.last == nil && len(b.unsent) == 0
+		case !there:
+			q.keys = append(q.keys, w.From)
+			b.values[string(w.From)] = nil
 		}
 	}
-	var batch pgx.Batch
-	bring := func(k *known, sql string, args ...any) {
-		batch.Queue(sql, k.args(args...)...).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				raw := rows.RawValues()
-				if key := string(raw[0]); !k.unsent[key] { // what was written goes before what stands there
-					k.values[key] = append([]byte{}, raw[1]...)
-				}
-			}
-			return rows.Err()
-		})
-	}
-	for k, list := range keys {
-		bring(k, k.table.all, list)
-	}
-	for k, list := range lows {
-		bring(k, k.table.ranges, list, highs[k])
-	}
-	t.send(&batch)
+	return all
 }
 
 // send sends a batch, unless the transaction has failed.
@@ -97,8 +149,8 @@ func (t *tx) send(batch *pgx.Batch) {
 	}
 }
 
-// flush sends what waits to be written: of each table the plain rows together,
-// those with columns of their own one by one, all of it in one journey.
+// flush sends what waits to be written: the rows of each table together, all of
+// it in one journey.
 func (t *tx) flush() {
 	var batch pgx.Batch
 	for _, k := range t.known {
@@ -112,23 +164,31 @@ func (t *tx) flush() {
 
 func (k *known) flush(batch *pgx.Batch) error {
 	var keys, values, gone [][]byte
+	more := make([][]any, len(k.table.args)) // of each argument, those of all rows
 	for _, key := range slices.Sorted(maps.Keys(k.unsent)) {
 		value := k.values[key]
-		switch {
-		case value == nil:
+		if value == nil {
 			gone = append(gone, []byte(key))
-		case k.table.more != nil:
-			columns, err := k.table.more([]byte(key), value)
-			if err != nil {
-				return err
-			}
-			batch.Queue(k.table.put, append(k.args([]byte(key), value), columns...)...)
-		default:
-			keys, values = append(keys, []byte(key)), append(values, value)
+			continue
+		}
+		keys, values = append(keys, []byte(key)), append(values, value)
+		if k.table.more == nil {
+			continue
+		}
+		row, err := k.table.more([]byte(key), value)
+		if err != nil {
+			return err
+		}
+		for i, one := range row {
+			more[i] = append(more[i], one)
 		}
 	}
 	if keys != nil {
-		batch.Queue(k.table.put, k.args(keys, values)...)
+		args := []any{keys, values}
+		for _, one := range more {
+			args = append(args, one)
+		}
+		batch.Queue(k.table.put, k.args(args...)...)
 	}
 	if gone != nil {
 		batch.Queue(k.table.remove, k.args(gone)...)

@@ -27,6 +27,9 @@ const (
 	migrationLock = writerLock + 2 // of whoever brings the tables up to date
 )
 
+// beginLocked begins a transaction that writes, and takes its turn, in one journey.
+var beginLocked = fmt.Sprintf("begin; select pg_advisory_xact_lock(%d)", int64(writerLock))
+
 // View runs fn on one snapshot. PostgreSQL shows a commit to others only when
 // its wait for the standby is over, so that what is seen is durable: but for one
 // whose wait a crash or a technician has ended. Nothing that is only read
@@ -57,12 +60,8 @@ func (d disk) Glance(ctx context.Context, fn func(engine.Tx) error) error {
 
 // Begin implements engine.Disk.
 func (d disk) Begin(ctx context.Context) (engine.WriteTx, error) {
-	q, err := d.pool.Begin(ctx)
-	if err != nil {
-		return nil, again(err)
-	}
-	if _, err := q.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(writerLock)); err != nil {
-		_ = q.Rollback(context.WithoutCancel(ctx)) // the connection is lost, or the wait was too long
+	q, err := d.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: beginLocked})
+	if err != nil { // the connection is lost, or the wait was too long
 		return nil, again(err)
 	}
 	return &change{tx{ctx: ctx, conn: q, writes: true}, q}, nil

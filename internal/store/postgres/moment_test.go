@@ -176,13 +176,13 @@ func TestPassword(t *testing.T) {
 		execute(t, c.Address("rileva"), "drop owned by rileva")
 		return s.Close()
 	}
-	for _, wrong := range []string{"", filepath.Join(t.TempDir(), "none"), file} {
-		if err := os.WriteFile(file, []byte(secret+"!\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(file, []byte(secret+"!\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for wrong, code := range map[string]string{"": "store_login", filepath.Join(t.TempDir(), "none"): "store_password", file: "store_login"} {
 		var found *engine.OpenError
-		if err := open(wrong); !errors.As(err, &found) || found.Code != "store_database" && found.Code != "store_password" {
-			t.Errorf("with the file %q: %v", wrong, err)
+		if err := open(wrong); !errors.As(err, &found) || found.Code != code {
+			t.Errorf("with the file %q: %v, want %s", wrong, err, code)
 		}
 	}
 	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
@@ -278,5 +278,37 @@ func TestReadChangesNothing(t *testing.T) {
 	var tables int
 	if err := conn.QueryRow(t.Context(), "select count(*) from pg_class where relnamespace = 'public'::regnamespace").Scan(&tables); err != nil || tables > 0 {
 		t.Errorf("%d tables, %v", tables, err)
+	}
+}
+
+// TestRefusedAtTheDoor: what a server that runs refuses is told apart from one
+// that does not, and looking for a store makes none.
+func TestRefusedAtTheDoor(t *testing.T) {
+	c, ok := pgtest.Start(t)
+	if !ok {
+		return
+	}
+	execute(t, c.Address("postgres"), "create role guest login")
+	guest := func(address string) string { return strings.Replace(address, "postgres@", "guest@", 1) }
+	key := filepath.Join(t.TempDir(), "rileva.key")
+	for address, code := range map[string]string{
+		strings.Replace(c.Address("postgres"), "postgres@", "nobody@", 1): "store_login",
+		c.Address("nowhere"):         "store_missing",
+		guest(c.Address("postgres")): "store_rights",
+		"postgres://127.0.0.1:1/x":   "store_database",
+	} {
+		var found *engine.OpenError
+		if _, err := postgres.Open(t.Context(), address, postgres.Options{Config: engine.Config{KeyFile: key, Now: fixedNow}}); !errors.As(err, &found) || found.Code != code {
+			t.Errorf("%s: %v, want %s", address, err, code)
+		}
+	}
+	if there, err := postgres.Exists(t.Context(), c.Address("postgres"), ""); there || err != nil {
+		t.Errorf("a store in an empty database: %v, %v", there, err)
+	}
+	if err := mustOpen(t, c.Address("postgres"), key).Close(); err != nil { // nothing stands in its way
+		t.Error(err)
+	}
+	if there, err := postgres.Exists(t.Context(), c.Address("postgres"), ""); !there || err != nil {
+		t.Errorf("no store where there is one: %v, %v", there, err)
 	}
 }

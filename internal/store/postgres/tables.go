@@ -17,12 +17,24 @@ type table struct {
 	get, put, remove string
 	first, last      string
 	page, pageTo     string
-	all, ranges      string // of keys, and of ranges, by arrays
-	// fields are the columns beside key and value, and more is what stands in
-	// them; nil without any.
-	fields []string
-	more   func(key, value []byte) ([]any, error)
-	log    bool // has an epoch, which is its first argument
+	columns          []derived // beside key and value
+	args             []string  // the types of what stands in them
+	// more gives these arguments for one row.
+	more func(key, value []byte) ([]any, error)
+	log  bool // has an epoch, which is its first argument
+}
+
+// derived is a column beside key and value, made from its row's
+// arguments a1, a2 and so on.
+type derived struct{ name, is string }
+
+// plain are columns of which each is an argument.
+func plain(names ...string) []derived {
+	all := make([]derived, len(names))
+	for i, name := range names {
+		all[i] = derived{name, fmt.Sprintf("a%d", i+1)}
+	}
+	return all
 }
 
 // pageSize is how many rows one query of a range brings.
@@ -37,11 +49,12 @@ var tables = func() map[string]*table {
 		case string(engine.BucketLeaves), string(engine.BucketHashes):
 			t.log = true
 		case string(engine.BucketSubmissions), string(engine.BucketBeside):
-			t.fields, t.more = submissionFields, submissionColumns
+			t.columns, t.args, t.more = submissionColumns, submissionArgs, ofSubmission
 		case string(engine.BucketParts):
-			t.fields, t.more = []string{"institution_id", "part", "state", "revision"}, partColumns
+			t.columns, t.args, t.more = plain("institution_id", "part", "state", "revision"), []string{"text", "text", "text", "integer"}, ofPart
 		case string(engine.BucketInstitutions):
-			t.fields, t.more = []string{"record"}, func(_, value []byte) ([]any, error) { return []any{string(withoutNUL(value))}, nil }
+			t.columns, t.args = plain("record"), []string{"jsonb"}
+			t.more = func(_, value []byte) ([]any, error) { return []any{string(withoutNUL(value))}, nil }
 		}
 		t.write(string(name))
 		all[string(name)] = t
@@ -52,30 +65,23 @@ var tables = func() map[string]*table {
 func (t *table) write(name string) {
 	t.name = name
 	// In a log every statement has the epoch as its first argument.
-	where, into, values, on, n := "", "key, value", "", "key", 0
+	where, into, from, on, n := "", "key, value", "k, v", "key", 0
 	if t.log {
-		where, into, values, on, n = "epoch = $1 and ", "epoch, key, value", "$1::text, ", "epoch, key", 1
+		where, into, from, on, n = "epoch = $1 and ", "epoch, key, value", "$1::text, k, v", "epoch, key", 1
 	}
 	arg := func(i int) string { return fmt.Sprintf("$%d", n+i) }
-	set := "value = excluded.value"
-	for _, field := range t.fields {
-		into += ", " + field
-		set += fmt.Sprintf(", %s = excluded.%[1]s", field)
+	set, arrays, names := "value = excluded.value", arg(1)+"::bytea[], "+arg(2)+"::bytea[]", "k, v"
+	for _, c := range t.columns {
+		into += ", " + c.name
+		from += ", " + c.is
+		set += fmt.Sprintf(", %s = excluded.%[1]s", c.name)
 	}
-	if t.fields == nil { // many rows at once
-		values = " select " + values + "k, v from unnest(" + arg(1) + "::bytea[], " + arg(2) + "::bytea[]) as u(k, v)"
-	} else {
-		values = " values ($1, $2"
-		for i := range t.fields {
-			values += fmt.Sprintf(", $%d", 3+i)
-		}
-		values += ")"
+	for i, kind := range t.args {
+		arrays += fmt.Sprintf(", %s::%s[]", arg(3+i), kind)
+		names += fmt.Sprintf(", a%d", 1+i)
 	}
 	t.get = "select value from " + name + " where " + where + "key = " + arg(1)
-	t.all = "select key, value from " + name + " where " + where + "key = any(" + arg(1) + "::bytea[])"
-	t.ranges = "select f.key, f.value from unnest(" + arg(1) + "::bytea[], " + arg(2) + "::bytea[]) as r(low, high) cross join lateral (select key, value from " +
-		name + " where " + where + "key >= r.low and key < r.high order by key) as f"
-	t.put = "insert into " + name + " (" + into + ")" + values + " on conflict (" + on + ") do update set " + set
+	t.put = "insert into " + name + " (" + into + ") select " + from + " from unnest(" + arrays + ") as u(" + names + ") on conflict (" + on + ") do update set " + set
 	t.remove = "delete from " + name + " where " + where + "key = any(" + arg(1) + "::bytea[])"
 	t.first = "select key, value from " + name + " where " + where + "key >= " + arg(1) + " order by key limit 1"
 	t.last = "select key, value from " + name + " where " + where + "true order by key desc limit 1"
@@ -83,50 +89,73 @@ func (t *table) write(name string) {
 	t.pageTo = fmt.Sprintf("select key, value from %s where %skey >= %s and key < %s order by key limit %d", name, where, arg(1), arg(2), pageSize)
 }
 
-// submissionFields are the columns of a submission beside its key and value.
-var submissionFields = []string{"institution_id", "part", "revision", "submission_id", "number", "content_digest",
-	"questionnaire", "received_at", "late", "device", "log", "leaf_index", "answers", "unavailable", "explanations"}
+// The questions of one journey: i tells the answers apart, n is the number of the
+// first argument, behind the epoch of a log.
+//
+// Key by key, because "= any" may be planned as a walk over all of a log, whose
+// epoch the index has in front, as long as nobody has counted its rows.
+func (t *table) keys(i, n int) string {
+	return fmt.Sprintf("select %d, f.key, f.value from unnest($%d::bytea[]) as w(k) cross join lateral (select key, value from %s where %s and key = w.k limit 1) as f",
+		i, n, t.name, t.epoch(n-1))
+}
 
-func submissionColumns(_, value []byte) ([]any, error) {
+func (t *table) ranges(i, n int) string {
+	return fmt.Sprintf("select %d, f.key, f.value from unnest($%d::bytea[], $%d::bytea[]) as r(low, high) cross join lateral (select key, value from %s where %s and key >= r.low and key < r.high order by key) as f",
+		i, n, n+1, t.name, t.epoch(n-1))
+}
+
+func (t *table) end(i, n int) string {
+	return fmt.Sprintf("(select %d, key, value from %s where %s order by key desc limit 1)", i, t.name, t.epoch(n-1))
+}
+
+// epoch is what a row of a log has to fulfil.
+func (t *table) epoch(n int) string {
+	if t.log {
+		return fmt.Sprintf("epoch = $%d", n)
+	}
+	return "true"
+}
+
+// submissionColumns are those of a submission; its body is its last argument.
+var submissionColumns = append(plain("institution_id", "part", "revision", "submission_id", "number", "content_digest",
+	"questionnaire", "received_at", "late", "device", "log", "leaf_index"),
+	derived{"answers", inBody("answers")}, derived{"unavailable", inBody("unavailable")}, derived{"explanations", inBody("explanations")})
+
+var submissionArgs = []string{"text", "text", "integer", "text", "text", "text", "text", "timestamptz", "boolean", "text", "integer", "bigint", "jsonb"}
+
+// inBody is a map of the body, empty where it was left out.
+func inBody(name string) string {
+	return fmt.Sprintf("coalesce(nullif(a%d->'%s', 'null'), '{}')", 13, name)
+}
+
+func ofSubmission(_, value []byte) ([]any, error) {
 	sub, err := engine.ReadSubmission(value, true)
 	if err != nil {
 		return nil, err
 	}
-	columns := []any{sub.InstitutionID, sub.Part, sub.Revision, sub.SubmissionID, sub.Number, sub.ContentDigest,
-		sub.Questionnaire, sub.ReceivedAt, sub.Late, visible(sub.Device), sub.Log, sub.LeafIndex}
-	content, err := contentOf(sub.Body)
+	body, err := forDatabase(sub.Body)
 	if err != nil {
 		return nil, fmt.Errorf("submission %s: %w", sub.SubmissionID, err)
 	}
-	for _, raw := range content {
-		if len(raw) == 0 || string(raw) == "null" { // a map that was left out
-			raw = []byte("{}")
-		}
-		columns = append(columns, string(withoutNUL(raw)))
-	}
-	return columns, nil
+	return []any{sub.InstitutionID, sub.Part, sub.Revision, sub.SubmissionID, sub.Number, sub.ContentDigest,
+		sub.Questionnaire, sub.ReceivedAt, sub.Late, visible(sub.Device), sub.Log, sub.LeafIndex, body}, nil
 }
 
-// contentOf gives answers, what is unavailable, and explanations. The texts are
-// taken as they were sent, which is ten times faster than reading them, but
-// where an escape stands: jsonb refuses half a surrogate.
-func contentOf(body []byte) ([3]json.RawMessage, error) {
+// forDatabase is a body as jsonb takes it: as it was sent, which costs nothing,
+// but where an escape stands, because jsonb refuses half a surrogate.
+func forDatabase(body []byte) (string, error) {
 	if utf8.Valid(body) && !bytes.Contains(body, []byte(`\u`)) {
-		var sent struct{ Answers, Unavailable, Explanations json.RawMessage }
-		err := json.Unmarshal(body, &sent)
-		return [...]json.RawMessage{sent.Answers, sent.Unavailable, sent.Explanations}, err
+		return string(body), nil
 	}
-	var all [3]json.RawMessage
 	content, err := surveysync.ParseSubmission(body)
-	for i, v := range []any{content.Answers, content.Unavailable, content.Explanations} {
-		if err == nil {
-			all[i], err = json.Marshal(v)
-		}
+	if err != nil {
+		return "", err
 	}
-	return all, err
+	raw, err := json.Marshal(content)
+	return string(withoutNUL(raw)), err
 }
 
-func partColumns(key, value []byte) ([]any, error) {
+func ofPart(key, value []byte) ([]any, error) {
 	var r engine.PartRecord
 	if err := json.Unmarshal(value, &r); err != nil {
 		return nil, fmt.Errorf("part %s: %w", key, err)
