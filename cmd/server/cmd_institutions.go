@@ -44,19 +44,16 @@ func (p *program) importFiles(ctx context.Context, r office.ImportRequest, files
 		}
 		r.Files = append(r.Files, office.File{Name: path, Data: data})
 	}
-	how := mayBegin
-	if there, _ := p.hasStore(p.Data); r.DryRun && !there {
-		// A first look before anything exists: the trial must not leave a data
-		// folder behind, so it gets one of its own.
+	if r.DryRun {
 		trial, err := os.MkdirTemp("", "rileva-trial-")
 		if err != nil {
 			return p.fail(exitUsage, "folder_failed", os.TempDir()).because(err)
 		}
 		defer func() { _ = os.RemoveAll(trial) }()
-		p.Data, p.quiet = trial, true
+		p.trial = trial
 	}
 	var reply office.ImportReply
-	if err := p.call(ctx, how, "institutions.import", r, &reply); err != nil {
+	if err := p.call(ctx, mayBegin, "institutions.import", r, &reply); err != nil {
 		return err
 	}
 	if err := p.print(reply, func(w io.Writer) { p.showImport(w, reply) }); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/netip"
 	"strings"
@@ -58,15 +57,15 @@ func (p *program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	there, err := p.hasStore(p.Data)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return p.folderFailure(p.Data, err)
+	there, err := p.hasStore(ctx, p.Data)
+	if err != nil {
+		return err
 	}
 	app, published, err := p.openApp(ctx, Config{DataDir: p.Data, Listen: p.Listen, OpsListen: p.OpsListen, Certificate: certificate, Proxies: proxies})
 	if err != nil {
 		return err
 	}
-	if !there {
+	if !there && p.Store == "" {
 		p.note("folder_created", p.Data)
 	}
 	if free, ok := bolt.Free(p.Data); ok && free < lowSpace {

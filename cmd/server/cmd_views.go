@@ -25,6 +25,12 @@ func (p *program) storeViewsCommand() *cobra.Command {
 		if p.Store == "" {
 			return p.fail(exitUsage, "views_need_database")
 		}
+		switch there, err := p.hasStore(cmd.Context(), p.Data); {
+		case err != nil:
+			return err
+		case !there:
+			return p.noStore()
+		}
 		s, err := p.openStore(p.Data)
 		if err != nil {
 			return p.openFailure(p.Data, err)

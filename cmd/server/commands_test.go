@@ -23,7 +23,7 @@ func TestImport(t *testing.T) {
 	if len(r.Added) != 3 || r.Stored {
 		t.Errorf("a trial before anything exists: %+v", r)
 	}
-	if there, err := (&program{}).hasStore(d.data); there {
+	if there, err := (&program{}).hasStore(t.Context(), d.data); there {
 		t.Errorf("a trial has made a folder: %v", err)
 	}
 	r = office.ImportReply{}

@@ -40,17 +40,31 @@ func isDatabase(place string) bool {
 	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
 }
 
-// hasStore tells whether there is a store: the folder is a data folder, or an
-// address was given, where opening begins one.
-func (p *program) hasStore(dir string) (bool, error) {
+// hasStore tells whether there is a store, in the database or in the folder.
+func (p *program) hasStore(ctx context.Context, dir string) (bool, error) {
 	if p.Store != "" {
-		return true, nil
+		there, err := postgres.Exists(ctx, p.Store, p.StorePasswordFile)
+		if err != nil {
+			err = p.openFailure(dir, err)
+		}
+		return there, err
 	}
 	_, err := os.Stat(filepath.Join(dir, storeFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
+	case err != nil:
+		return false, p.folderFailure(dir, err)
 	}
-	return err == nil, err
+	return true, nil
+}
+
+// noStore is what a command is told that only looks.
+func (p *program) noStore() error {
+	if p.Store != "" {
+		return p.fail(exitUsage, "store_none", postgres.Masked(p.Store))
+	}
+	return p.fail(exitUsage, "no_store", p.Data)
 }
 
 // folderFailure tells a folder of another user from one that is none.
@@ -157,7 +171,7 @@ func (p *program) begin(ctx context.Context, o *office.Office) (published *surve
 	return q, err
 }
 
-// beginning says what a command does in a folder without a store.
+// beginning says what a command does where there is no store.
 type beginning int
 
 const (
@@ -179,19 +193,21 @@ func (p *program) call(ctx context.Context, how beginning, name string, request,
 }
 
 // dial finds the server of the data folder or opens the store. Commands that
-// only look do not make a folder: a typing error in --data would show an empty
-// survey instead of the mistake.
+// only look make neither a folder nor tables: a typing error in --data or in the
+// address would show an empty survey instead of the mistake.
 func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error) {
-	there, err := p.hasStore(p.Data)
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, p.folderFailure(p.Data, err)
-	case !there && how == mustExist:
-		return nil, p.fail(exitUsage, "no_store", p.Data)
-	}
 	return office.Dial(ctx, p.Data, func() (*office.Office, error) {
+		there, err := p.hasStore(ctx, p.Data)
+		switch {
+		case err != nil:
+			return nil, err
+		case !there && how == mustExist:
+			return nil, p.noStore()
+		case !there && p.trial != "":
+			p.Data, p.Store = p.trial, ""
+		}
 		o, err := p.openOffice(p.Data)
-		if err != nil || there && p.Store == "" {
+		if err != nil || there {
 			return o, err
 		}
 		if p.Store == "" {

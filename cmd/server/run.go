@@ -69,7 +69,7 @@ func isTerminal(f *os.File) bool {
 
 // program is one run of the command.
 type program struct {
-	quiet bool // notes are left out: the folder is not the person's
+	trial string // folder for a store that is only tried on, where there is none: "" makes one that stays
 
 	environment
 	bare  io.Writer // err as it is, for a line that is drawn again
@@ -186,7 +186,7 @@ func (p *program) report(err error) int {
 
 // note tells something beside the data.
 func (p *program) note(key string, args ...any) {
-	if p.quiet {
+	if p.trial != "" && p.Data == p.trial {
 		return
 	}
 	fmt.Fprintf(p.err, "%s: %s\n", programName, p.say(key, args...))

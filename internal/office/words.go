@@ -160,8 +160,8 @@ var sentences = map[string]wording{
 		"%[1]s has no credentials yet.", "They are issued with «rileva-server credentials issue %[1]s»."},
 
 	"no_survey": {KindUsage,
-		"In questa cartella non è ancora pubblicata nessuna rilevazione.", "Pubblicarla con «rileva-server survey publish FILE».",
-		"No survey is published in this folder yet.", "Publish one with «rileva-server survey publish FILE»."},
+		"In questo archivio non è ancora pubblicata nessuna rilevazione.", "Pubblicarla con «rileva-server survey publish FILE».",
+		"No survey is published in this store yet.", "Publish one with «rileva-server survey publish FILE»."},
 	"bad_time": {KindUsage,
 		"«%[1]s» non è una data.", "Scrivere per esempio 20/12/2023, 2023-12-20, \"20/12/2023 18:00\" (ora italiana) oppure 2023-12-20T18:00:00+01:00.",
 		"«%[1]s» is not a date.", "Write for example 20/12/2023, 2023-12-20, \"20/12/2023 18:00\" (Italian time) or 2023-12-20T18:00:00+01:00."},

@@ -38,6 +38,22 @@ func Read(ctx context.Context, address, passwordFile string, fn func(engine.Tx) 
 	return errors.Join(err, d.Close())
 }
 
+// Exists tells whether there is a store at an address, and makes none.
+func Exists(ctx context.Context, address, passwordFile string) (bool, error) {
+	d, err := connect(ctx, address, passwordFile)
+	if err != nil {
+		return false, err
+	}
+	defer d.pool.Close()
+	switch err := d.readable(ctx); {
+	case errors.Is(err, ErrNone):
+		return false, nil
+	case err != nil:
+		return false, asOpenError(address, err)
+	}
+	return true, nil
+}
+
 // readable wants tables that this program knows.
 func (d disk) readable(ctx context.Context) error {
 	steps, err := fs.Glob(migrations, "migrations/*.sql")

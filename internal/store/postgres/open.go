@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -246,7 +247,16 @@ var (
 		Hint:    "Controllare il percorso e i permessi."}
 	ErrDatabase = &engine.OpenError{Code: "store_database",
 		Message: "la base dati non risponde, o rifiuta l'accesso.",
-		Hint:    "Controllare che PostgreSQL sia avviato, l'indirizzo, l'utente e la password; il motivo è nel registro del programma."}
+		Hint:    "Controllare che PostgreSQL sia avviato e l'indirizzo; il motivo è nel registro del programma."}
+	ErrLogin = &engine.OpenError{Code: "store_login",
+		Message: "la base dati rifiuta l'utente o la password.",
+		Hint:    "Controllare l'utente nell'indirizzo, la password (--store-password-file o PGPASSFILE) e pg_hba.conf."}
+	ErrMissing = &engine.OpenError{Code: "store_missing",
+		Message: "questa base dati non esiste.",
+		Hint:    "Controllare il nome nell'indirizzo, oppure crearla con createdb."}
+	ErrRights = &engine.OpenError{Code: "store_rights",
+		Message: "l'utente non ha i diritti sulle tabelle della base dati.",
+		Hint:    "Usare l'utente che possiede la base dati."}
 	ErrOld = &engine.OpenError{Code: "store_old",
 		Message: "questa base dati è di una versione di PostgreSQL troppo vecchia.",
 		Hint:    "Serve PostgreSQL 15 o una versione più recente."}
@@ -267,5 +277,12 @@ func asOpenError(address string, err error) error {
 		}
 		return err
 	}
-	return ErrDatabase.At(Masked(address), errors.Join(store.Errorf(surveysync.Unavailable, "the database does not answer"), err))
+	why := ErrDatabase
+	if e := (*pgconn.PgError)(nil); errors.As(err, &e) {
+		why = cmp.Or(refusedOpen[e.Code], ErrDatabase)
+	}
+	return why.At(Masked(address), errors.Join(store.Errorf(surveysync.Unavailable, "the database does not answer"), err))
 }
+
+// refusedOpen are the answers of a server that runs, by sqlstate.
+var refusedOpen = map[string]*engine.OpenError{"28000": ErrLogin, "28P01": ErrLogin, "3D000": ErrMissing, "42501": ErrRights}
