@@ -113,7 +113,7 @@ type checkedFile struct {
 	Info   store.BackupInfo `json:"info"`
 }
 
-// checkFileCommand reads the store in a file. It is what checkInChild runs,
+// checkFileCommand reads the store in a file. It is what a child runs,
 // and no command for a person.
 func checkFileCommand(p *program) *cobra.Command {
 	return &cobra.Command{Use: "check-file", Short: "(interno)", Hidden: true, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
@@ -132,11 +132,19 @@ func checkInChild(ctx context.Context, path string) ([]string, store.BackupInfo,
 	if err != nil {
 		return nil, store.BackupInfo{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, checkTime)
+	return checkBy(ctx, path, checkTime, self, "check-file")
+}
+
+// checkBy has a command read the file at path, for so long at most.
+func checkBy(ctx context.Context, path string, limit time.Duration, command ...string) ([]string, store.BackupInfo, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	out, err := exec.CommandContext(limited, self, "check-file", path).Output()
-	if ctx.Err() != nil {
+	out, err := exec.CommandContext(limited, command[0], append(command[1:], path)...).Output()
+	switch {
+	case ctx.Err() != nil:
 		return nil, store.BackupInfo{}, ctx.Err()
+	case limited.Err() != nil:
+		return []string{fmt.Sprintf("La lettura dell'archivio non è finita in %d minuti: o il disco è troppo lento, o l'archivio è danneggiato in modo che non finisce.", int(limit.Minutes()))}, store.BackupInfo{}, nil
 	}
 	var got checkedFile
 	if err == nil {
