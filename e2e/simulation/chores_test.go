@@ -83,24 +83,53 @@ func officeStory(h *history) {
 			h.Fatalf("%s, again: %v", c[0], err)
 		}
 	}
-	h.settleNothing()
 	h.office.drain()
 	h.choresDone()
 }
 
-// settleNothing: nothing was set aside, and the store says so however it fails.
-func (h *history) settleNothing() {
+// besideStory is that of what stands beside: a school's part is lost with the
+// server, its other computer sends another before the first is in touch again,
+// and the office settles which of the two counts.
+func besideStory(h *history) {
+	ctx := context.Background()
+	a, b := h.devices[0], h.devices[1]
+	h.write(a, survey.GeneralPart, false)
+	h.send(a, survey.GeneralPart)
+	h.again(a)
+	h.office.backup()
+	for _, c := range h.devices {
+		h.write(c, survey.TrackLiceale, true)
+		h.send(c, survey.TrackLiceale)
+		h.again(c)
+		if !h.restored {
+			h.restored = true
+			h.office.restore()
+			h.again(b)
+		}
+	}
+	h.again(a)
+	list, err := h.office.engine.Beside(ctx, h.office.school.ID)
+	h.must(err)
+	if len(list) != 1 || list[0].Part != survey.TrackLiceale || list[0].Settled != nil {
+		h.Fatalf("beside stands %s", asJSON(list))
+	}
+	o := &offices.Office{Store: h.office.store, Hasher: hasher(), Rand: random{}, Now: a.now}
 	settle := func() error {
-		how := &store.Settlement{At: h.office.now, Reason: "Sentita la scuola"}
-		_, err := h.office.store.SettleBeside(context.Background(), "0000-0000-0000", how, h.office.act("conflicts_settle"))
+		_, err := offices.Calls["conflicts.settle"](ctx, o, []byte(`{"number":"`+list[0].Number+`","reason":"Sentita la scuola"}`))
 		return err
 	}
-	err := settle()
-	if errors.Is(err, storetest.ErrInjected) {
-		err = settle()
+	if err := settle(); err != nil {
+		if !errors.Is(err, storetest.ErrInjected) {
+			h.Fatalf("settling: %v", err)
+		}
+		h.must(settle())
 	}
-	if store.CodeOf(err) != surveysync.NotFound {
-		h.Fatalf("settling nothing: %v", err)
+	after, err := h.office.engine.Beside(ctx, h.office.school.ID)
+	h.must(err)
+	lines, err := h.office.engine.Log(ctx, store.LogFilter{Action: "conflicts_settle", After: -1})
+	h.must(err)
+	if len(after) != 1 || after[0].Settled == nil || after[0].Settled.Reason != "Sentita la scuola" || len(lines) != 1 {
+		h.Fatalf("settled: %s, with %d lines", asJSON(after), len(lines))
 	}
 }
 

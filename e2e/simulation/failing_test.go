@@ -17,13 +17,13 @@ var stride = flag.Int("stride", 6, "of the store's calls, every so many fails; 1
 
 // stories go the same way every time, and between them they come by every
 // point of the store.
-var stories = map[string]func(h *history){"a school's": schoolStory, "the office's": officeStory}
+var stories = map[string]func(h *history){"a school's": schoolStory, "the office's": officeStory, "what stands beside": besideStory}
 
 // TestEveryStoreCallFails: a school fills in, sends, amends and is read on a
-// second computer, before and after a restore, and the office does all that it
-// does in a year. Each call of the store on the way fails in turn, before and
-// after it has done its work. Whoever is told of a failure tries again, and it
-// ends as if nothing had happened.
+// second computer, before and after a restore, the office does all that it does
+// in a year, and settles what a restore has set aside. Each call of the store on
+// the way fails in turn, before and after it has done its work. Whoever is told
+// of a failure tries again, and it ends as if nothing had happened.
 func TestEveryStoreCallFails(t *testing.T) {
 	everyCallFails(t, file{}, *stride)
 }

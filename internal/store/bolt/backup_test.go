@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -187,7 +186,6 @@ func TestRestoreTaken(t *testing.T) {
 		parts[0].Current.Number != taken.Receipt.Number {
 		t.Errorf("in force %+v, beside %+v, %v", parts[0].Current, beside, err)
 	}
-	settle(t, n, held.receipt.Number)
 	w.Accepted(general(w, 0, 2, "liceale")) // its revision 3 was not made from what stands beside
 	if beside, _ := n.Beside(t.Context(), ""); len(beside) != 1 {
 		t.Errorf("beside: %v", beside)
@@ -205,6 +203,28 @@ func TestRestoreTaken(t *testing.T) {
 		t.Errorf("a receipt of the present log: %+v", a.Verdict)
 	}
 	clean(t, n)
+}
+
+// TestContractAfterRestore is the one of every engine.
+func TestContractAfterRestore(t *testing.T) {
+	storetest.RunRestored(t, func(t *testing.T, before, after func(*storetest.World)) (store.Store, func() store.Store) {
+		dir := t.TempDir()
+		s := mustOpen(t, filepath.Join(dir, "rileva.db"))
+		w := storetest.NewWorld(t, s)
+		before(w)
+		copyAt := filepath.Join(dir, "copia.db")
+		if _, err := s.Backup(t.Context(), copyAt); err != nil {
+			t.Fatal(err)
+		}
+		after(w)
+		mustClose(t, s)
+		path, n, _ := restore(t, copyAt, s.KeyFile)
+		return n, func() store.Store {
+			mustClose(t, n)
+			n = mustOpen(t, path)
+			return n
+		}
+	})
 }
 
 // TestBackupRefuses: nothing is overwritten, and no damaged store is copied or
@@ -315,56 +335,5 @@ func TestRotateLogKey(t *testing.T) {
 	mustClose(t, s)
 	if left, _ := filepath.Glob(path + "*"); strings.Contains(strings.Join(left, " "), ".next") {
 		t.Errorf("left %v", left)
-	}
-}
-
-// settle closes the matter of what stands beside, opens it again and closes it
-// anew; nothing of the submission changes, and only what changes something
-// leaves a line.
-func settle(t *testing.T, s *Store, number string) {
-	t.Helper()
-	before, err := s.Beside(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	how := &store.Settlement{At: time.Date(2023, 12, 1, 9, 0, 0, 0, time.UTC), Reason: "the school says so"}
-	other := &store.Settlement{At: how.At, Reason: "the office says so"}
-	acts := 0
-	for _, want := range []*store.Settlement{how, how, other, nil, nil, how} {
-		act := store.Act{At: how.At, Actor: surveysync.ActorOffice, Action: "conflicts_settle", Outcome: surveysync.OutcomeOK}
-		got, err := s.SettleBeside(t.Context(), number, want, act)
-		list, again := s.Beside(t.Context(), "")
-		if err != nil || again != nil || len(list) != 1 || !reflect.DeepEqual(got.Settled, want) || !reflect.DeepEqual(list[0].Settled, want) {
-			t.Fatalf("%+v: %+v, %+v, %v, %v", want, got, list, err, again)
-		}
-		list[0].Settled = nil
-		if !reflect.DeepEqual(list, before) {
-			t.Errorf("more has changed than asked: %+v, before %+v", list, before)
-		}
-		lines, err := s.Log(t.Context(), store.LogFilter{Action: "conflicts_settle", After: -1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(lines) == acts {
-			continue
-		}
-		acts++
-		if l := lines[len(lines)-1]; l.Number != number || l.SubmissionID != list[0].SubmissionID || l.InstitutionID != list[0].InstitutionID || l.Institution == "" ||
-			l.Part != list[0].Part || l.Revision != list[0].Revision {
-			t.Errorf("the line %+v", l)
-		}
-	}
-	if acts != 4 {
-		t.Errorf("%d lines, want 4", acts)
-	}
-	for _, unknown := range []string{"", "0000-0000-0000"} {
-		if _, err := s.SettleBeside(t.Context(), unknown, how, store.Act{}); store.CodeOf(err) != surveysync.NotFound {
-			t.Errorf("%q: %v", unknown, err)
-		}
-	}
-	if parts, err := s.Parts(t.Context(), before[0].InstitutionID); err != nil {
-		t.Error(err)
-	} else if _, err := s.SettleBeside(t.Context(), parts[0].Current.Number, how, store.Act{}); store.CodeOf(err) != surveysync.NotFound {
-		t.Errorf("a revision that counts: %v", err)
 	}
 }

@@ -94,6 +94,7 @@ type judgement struct {
 	quest    *survey.Questionnaire // nil when void or unknown
 	known    bool                  // the questionnaire was published, void or not
 	same     *store.Submission     // with the same submission id, whoever sent it
+	beside   bool                  // that one stands beside
 	current  *store.Submission     // revision of this part
 	answered store.Answered
 	receipt  *store.Submission // whose receipt is the answer, or nil
@@ -130,7 +131,7 @@ func (w *write) accept(put store.Put, packed []byte) (*judgement, error) {
 		return j, w.storeSubmission(j, put, packed, number)
 	}
 	if v.Outcome == surveysync.Replay {
-		j.receipt = j.same
+		j.receipt, j.answered.Verdict.Beside = j.same, j.beside
 		return j, w.logReplay(j, put.Entry)
 	}
 	return j, w.logRefusal(j, put.Entry)
@@ -164,7 +165,7 @@ func (w *write) gatherFor(in store.Institution, incoming surveysync.Incoming) (j
 		if err != nil {
 			return nil, err
 		}
-		j.same = &same
+		j.same, j.beside = &same, isBeside(key)
 	}
 	if p, sent := j.parts[incoming.Part]; sent {
 		current, err := currentOf(w.tx, in.ID, incoming.Part, p.Revision)

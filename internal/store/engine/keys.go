@@ -86,10 +86,13 @@ func besideKey(sub store.Submission) []byte {
 	return append(SubmissionKey(sub.InstitutionID, sub.Part, sub.Revision), "/"+sub.Number...)
 }
 
-// submissionAt gives the value of a submission by the key that the indexes
-// hold: one with a fourth piece stands beside.
+// isBeside tells whether a key of the indexes is of a submission that stands
+// beside: it has a fourth piece.
+func isBeside(key []byte) bool { return bytes.Count(key, []byte("/")) == 3 }
+
+// submissionAt gives the value of a submission by the key that the indexes hold.
 func submissionAt(tx Tx, key []byte) []byte {
-	if bytes.Count(key, []byte("/")) == 3 {
+	if isBeside(key) {
 		return tx.Bucket(BucketBeside).Get(key)
 	}
 	return tx.Bucket(BucketSubmissions).Get(key)

@@ -220,6 +220,55 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+// TestContractAfterRestore is the one of every engine. The way is that of
+// docs/operations.md: the copy is restored into a file, and that brought here.
+func TestContractAfterRestore(t *testing.T) {
+	if _, ok := pgtest.Database(t); !ok {
+		return
+	}
+	storetest.RunRestored(t, func(t *testing.T, before, after func(*storetest.World)) (store.Store, func() store.Store) {
+		lost, _ := pgtest.Database(t)
+		address, _ := pgtest.Database(t)
+		dir := t.TempDir()
+		key := filepath.Join(dir, "rileva.key")
+		s, err := postgres.Open(t.Context(), lost, postgres.Options{Config: engine.Config{KeyFile: key, Now: fixedNow},
+			Copy: func(ctx context.Context, tx engine.Tx, path string) (store.BackupInfo, error) {
+				return bolt.Write(ctx, tx, path, nil)
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := storetest.NewWorld(t, s)
+		before(w)
+		kept, restored := filepath.Join(dir, "kept.db"), filepath.Join(dir, "restored.db")
+		if _, err := s.Backup(t.Context(), kept); err != nil {
+			t.Fatal(err)
+		}
+		after(w)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bolt.Restore(t.Context(), kept, restored, bolt.Options{KeyFile: key, Now: fixedNow}); err != nil {
+			t.Fatal(err)
+		}
+		err = bolt.Read(t.Context(), restored, func(tx engine.Tx) error {
+			_, err := postgres.Fill(t.Context(), tx, address, "")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := mustOpen(t, address, key)
+		return n, func() store.Store {
+			if err := n.Close(); err != nil {
+				t.Fatal(err)
+			}
+			n = mustOpen(t, address, key)
+			return n
+		}
+	})
+}
+
 // tablesOf spells every table of a store in a file, that of its ended log too.
 func tablesOf(t *testing.T, path string) map[string]string {
 	t.Helper()
