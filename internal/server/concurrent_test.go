@@ -55,8 +55,10 @@ func TestResendForEver(t *testing.T) {
 
 // TestEqualPuts: one submission sent many times at once is stored once, and
 // every sender gets the same receipt (contract, invariant 2).
-func TestEqualPuts(t *testing.T) {
-	w := newWorld(t)
+func TestEqualPuts(t *testing.T) { everywhere(t, equalPuts) }
+
+func equalPuts(t *testing.T, open opener) {
+	w := newWorldOn(t, open)
 	r := w.putRequest(w.token(w.state), w.submission("general"), 0)
 	var group sync.WaitGroup
 	answers := make([]got, 40)
@@ -80,8 +82,10 @@ func TestEqualPuts(t *testing.T) {
 
 // TestRivalPuts: of different first submissions one wins; the others conflict
 // and are told of it.
-func TestRivalPuts(t *testing.T) {
-	w := newWorld(t)
+func TestRivalPuts(t *testing.T) { everywhere(t, rivalPuts) }
+
+func rivalPuts(t *testing.T, open opener) {
+	w := newWorldOn(t, open)
 	token := w.token(w.state)
 	requests := make([]request, 20)
 	for i := range requests {

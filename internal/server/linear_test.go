@@ -71,9 +71,11 @@ func (t told) is(revisions []query, n int) bool {
 // TestLinear: whatever calls about one part come at once, their answers are
 // those of some order in which they came one after the other.
 func TestLinear(t *testing.T) {
-	if at, ok := linear(t, nil); !ok {
-		t.Errorf("no order explains the answers:\n%s", at)
-	}
+	everywhere(t, func(t *testing.T, open opener) {
+		if at, ok := linear(t, open, nil); !ok {
+			t.Errorf("no order explains the answers:\n%s", at)
+		}
+	})
 }
 
 // TestLinearFindsABrokenStore: and it is noticed where they are not.
@@ -85,7 +87,7 @@ func TestLinearFindsABrokenStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 20 {
-				if _, ok := linear(t, broken); !ok {
+				if _, ok := linear(t, inFile, broken); !ok {
 					return
 				}
 			}
@@ -96,9 +98,9 @@ func TestLinearFindsABrokenStore(t *testing.T) {
 
 // linear lets six devices of a school ask and send at once, and says whether
 // the answers can be explained.
-func linear(t *testing.T, broken func(store.Store) store.Store) (history string, ok bool) {
+func linear(t *testing.T, open opener, broken func(store.Store) store.Store) (history string, ok bool) {
 	t.Helper()
-	w := newWorld(t, func(c *Config) {
+	w := newWorldOn(t, open, func(c *Config) {
 		if broken != nil {
 			c.Store = broken(c.Store)
 		}

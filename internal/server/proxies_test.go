@@ -55,7 +55,7 @@ func TestProxies(t *testing.T) {
 			got := ""
 			if answer, err := http.ReadResponse(bufio.NewReader(conn), nil); err == nil && answer.StatusCode == http.StatusOK {
 				raw, _ := io.ReadAll(answer.Body)
-				got = string(raw)
+				got, _ = string(raw), answer.Body.Close()
 			}
 			if got != c.from {
 				t.Errorf("it sees %q, want %q", got, c.from)

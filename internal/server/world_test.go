@@ -121,20 +121,44 @@ func (s *scripted) Meta(ctx context.Context) (store.Meta, error) {
 
 var noon = time.Date(2023, 12, 1, 12, 0, 0, 0, time.FixedZone("CET", 3600))
 
-func newWorld(t testing.TB, with ...func(*Config)) *world {
+// opener makes an empty store, which it closes with the test.
+type opener func(t testing.TB, now func() time.Time) store.Store
+
+// engines are what calls that come at once are tried on.
+var engines = map[string]opener{"a file": inFile}
+
+// everywhere runs a test on each of the engines.
+func everywhere(t *testing.T, run func(*testing.T, opener)) {
+	for name, open := range engines {
+		t.Run(name, func(t *testing.T) { run(t, open) })
+	}
+}
+
+// inFile is the engine of most tests.
+func inFile(t testing.TB, now func() time.Time) store.Store {
 	t.Helper()
-	w := &world{t: t, clock: &clock{at: noon}, log: &buffer{}, letter: map[string]string{},
-		ticks: make(chan time.Time), seen: map[surveysync.Code]bool{}}
-	engine, err := bolt.Open(filepath.Join(t.TempDir(), "rileva.db"), bolt.Options{Now: w.clock.now})
+	s, err := bolt.Open(filepath.Join(t.TempDir(), "rileva.db"), bolt.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
+		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	w.store = &scripted{Store: engine}
+	return s
+}
+
+func newWorld(t testing.TB, with ...func(*Config)) *world {
+	t.Helper()
+	return newWorldOn(t, inFile, with...)
+}
+
+func newWorldOn(t testing.TB, open opener, with ...func(*Config)) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{at: noon}, log: &buffer{}, letter: map[string]string{},
+		ticks: make(chan time.Time), seen: map[surveysync.Code]bool{}}
+	w.store = &scripted{Store: open(t, w.clock.now)}
 	hasher := account.NewHasher(cheap, random{})
 	config := Config{Store: w.store, Hasher: hasher, Now: w.clock.now, Version: "0.1-test", Ticks: w.ticks,
 		SubmitBurst: 1 << 20, Log: slog.New(slog.NewTextHandler(w.log, nil))}
