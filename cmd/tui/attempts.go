@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,6 +37,7 @@ func (p *program) dismissAlarm(d *desk.Desk, incident, reason string) error {
 // doctor goes through the steps of an attempt. Its exit code is that of the
 // first step that fails.
 func (p *program) doctor(ctx context.Context, d *desk.Desk) error {
+	p.noteServer(d)
 	exam, err := d.Examine(ctx)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (p *program) doctor(ctx context.Context, d *desk.Desk) error {
 	if p.asJSON {
 		return p.json(exam)
 	}
-	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
+	w := newTable(p.out)
 	var bad desk.ExamStep
 	for _, s := range exam.Steps {
 		if s.State == desk.ExamFailed {
@@ -109,7 +109,7 @@ func (p *program) attempts(d *desk.Desk) error {
 	if p.asJSON {
 		return p.json(lines)
 	}
-	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
+	w := newTable(p.out)
 	fmt.Fprintln(w, p.words["attempts head"])
 	for _, a := range lines {
 		what := a.Part

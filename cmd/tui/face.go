@@ -9,6 +9,7 @@ import (
 
 	"rileva/internal/desk"
 	"rileva/internal/tui/plain"
+	surveysync "rileva/pkg/sync"
 )
 
 // face is what a person works with when no command is given: the form, or
@@ -22,14 +23,15 @@ func (p *program) face(ctx context.Context) error {
 
 // questions runs the question-by-question mode, on a terminal or in a script.
 func (p *program) questions(ctx context.Context) error {
-	opt := plain.Options{In: p.in, Out: p.out, Lang: p.lang}
+	out := surveysync.NewScreen(p.bare) // lines are not broken: what is read aloud has no width
+	opt := plain.Options{In: p.in, Out: out, Lang: p.lang}
 	if in, ok := p.in.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		opt.Secret = func(prompt string) (string, error) {
-			if _, err := fmt.Fprint(p.out, prompt); err != nil {
+			if _, err := fmt.Fprint(out, prompt); err != nil {
 				return "", err
 			}
 			secret, err := term.ReadPassword(int(in.Fd()))
-			fmt.Fprintln(p.out)
+			fmt.Fprintln(out)
 			return string(secret), err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +85,7 @@ func (p *program) showReceipt(d *desk.Desk, number string) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
+	w := newTable(p.out)
 	for _, line := range [][2]string{
 		{"number", r.Number}, {"institution", r.Institution}, {"survey", r.Survey}, {"part", r.Part},
 		{"revision", fmt.Sprint(r.Revision)}, {"received", r.ReceivedAt.In(desk.Rome).Format("02/01/2006 15:04:05 -07:00")},

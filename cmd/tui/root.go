@@ -41,7 +41,7 @@ type streams struct {
 // printed are streams that pass what a person may read and nothing that a
 // terminal acts upon.
 func (s streams) printed() streams {
-	s.out, s.err = surveysync.NewScreen(s.out), surveysync.NewScreen(s.err)
+	s.out, s.err = surveysync.NewScreen(fold(s.out)), surveysync.NewScreen(fold(s.err))
 	return s
 }
 
@@ -308,6 +308,14 @@ func (p *program) with(f func(*desk.Desk) error) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return f(d)
+}
+
+// noteServer says that another server was asked for than the one that the
+// session is of.
+func (p *program) noteServer(d *desk.Desk) {
+	if server := d.SignedInAt(); server != "" {
+		fmt.Fprintf(p.err, "rileva: "+p.words["signed in at"]+"\n", server)
+	}
 }
 
 // home is where the device keeps everything: RILEVA_HOME, else the platform's

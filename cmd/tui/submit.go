@@ -36,6 +36,7 @@ func (p *program) submitCommand() *cobra.Command {
 // submit queues the parts and tries at once. What was sent already and not
 // changed since is left alone: the same receipt stays.
 func (p *program) submit(ctx context.Context, d *desk.Desk, parts []string, opt desk.SubmitOptions) error {
+	p.noteServer(d)
 	if len(parts) == 0 {
 		ready, err := d.Ready()
 		if err != nil {
@@ -147,6 +148,7 @@ func (p *program) told(out submitted) error {
 }
 
 func (p *program) sync(ctx context.Context, d *desk.Desk) error {
+	p.noteServer(d)
 	report, err := d.Sync(ctx, true)
 	if err != nil {
 		return err
@@ -219,7 +221,7 @@ func (p *program) printWaiting(r desk.SyncReport) {
 		fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(r.Detail))
 		fmt.Fprintf(p.err, "rileva: %s: %s\n", p.words["hint"], surveysync.Visible(r.Hint))
 	}
-	for _, told := range append(r.Beside, r.LogAlarm) {
+	for _, told := range append([]string{r.GivenBack, r.LogAlarm}, r.Beside...) {
 		if told != "" {
 			fmt.Fprintf(p.err, "rileva: %s\n", surveysync.Visible(told))
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -39,20 +38,25 @@ func (p *program) status(d *desk.Desk) error {
 	}
 	fmt.Fprintf(p.out, "%s  %s\n", o.Institution.Code, surveysync.Visible(o.Institution.Name))
 	fmt.Fprintf(p.out, p.words["status dates"]+"\n", o.Survey.SchoolYear, desk.Deadline(o.Survey, o.Now, p.lang))
-	w := tabwriter.NewWriter(p.out, 2, 2, 2, ' ', 0)
+	w := newTable(p.out)
 	fmt.Fprintln(w, p.words["status head"])
 	for _, part := range o.Parts {
 		state := p.words["state "+part.State]
 		if part.Locked {
 			state = p.words["state locked"]
 		}
-		if part.Detail != "" {
-			state += ": " + p.outcome(part.Detail)
-		}
 		fmt.Fprintf(w, "%s\t%s\t%d%%\t%d\t%d\t%d\n", part.Part, state, part.Percent, part.Progress.Hard, part.Progress.Explain, part.Revision)
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	for _, part := range o.Parts {
+		switch {
+		case part.State == desk.StateConflict:
+			fmt.Fprintf(p.out, p.words["status conflict"]+"\n", part.Part)
+		case part.Detail != "":
+			fmt.Fprintf(p.out, p.words["status detail"]+"\n", part.Part, p.outcome(part.Detail))
+		}
 	}
 	p.printRemarks(o, nil)
 	for _, f := range o.Across {
@@ -308,7 +312,7 @@ func (p *program) say(fact any, sentence string) error {
 }
 
 func (p *program) json(v any) error {
-	enc := json.NewEncoder(p.out)
+	enc := json.NewEncoder(surveysync.NewScreen(p.bare)) // its lines are never broken
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

@@ -126,6 +126,16 @@ func (d *Desk) Server() string {
 	return s.Server
 }
 
+// SignedInAt gives the server of the session, where Options asks for another
+// one: that one counts from the next sign-in. "" otherwise.
+func (d *Desk) SignedInAt() string {
+	account, in := d.Account()
+	if wanted, err := address(d.server); !in || d.server == "" || err == nil && wanted == account.Server {
+		return ""
+	}
+	return account.Server
+}
+
 // LastCode is the code that signed in last, while somebody is signed in.
 func (d *Desk) LastCode() string {
 	if a, ok := d.Account(); ok {

@@ -27,8 +27,10 @@ type SyncReport struct {
 	ClockSkew int    `json:"clock_skew_seconds"`
 	LogAlarm  string `json:"log_alarm,omitempty"` // the server's log is not what it was
 	// Reoffered counts what a server that was restored from a backup has taken
-	// back; Beside says which of it found other content in its place.
+	// back, GivenBack says so in words; Beside says which of it found other
+	// content in its place.
 	Reoffered int      `json:"reoffered,omitempty"`
+	GivenBack string   `json:"given_back,omitempty"`
 	Beside    []string `json:"beside,omitempty"`
 	// Owed counts what it does not take back yet; Err says why.
 	Owed int           `json:"owed,omitempty"`
@@ -158,6 +160,9 @@ func (d *Desk) tell(out *SyncReport, owner drafts.Owner, rep surveysync.Report) 
 		}
 	}
 	out.Reoffered, out.Owed = len(rep.Reoffered), len(rep.Owed)
+	if out.Reoffered > 0 {
+		out.GivenBack = word(d.lang, "given_back", out.Reoffered)
+	}
 	if rep.LogAlarm != nil {
 		alarm, err := d.Alarm()
 		if err != nil {

@@ -273,6 +273,9 @@ func (a *App) synced(msg syncMsg) {
 	for _, s := range msg.report.Sent {
 		a.say(fmt.Sprintf(a.texts.Submitted, s.Number))
 	}
+	if msg.report.GivenBack != "" {
+		a.say(msg.report.GivenBack)
+	}
 	if skew := msg.report.Skew.Abs(); skew > 2*time.Minute {
 		a.say(fmt.Sprintf(a.texts.ClockOff, a.texts.number(int(skew.Round(time.Minute).Minutes()))))
 	}

@@ -90,6 +90,9 @@ func (s *session) pass() error {
 	for _, part := range report.Fetched {
 		s.say("fetched", s.desk.PartTitle(part))
 	}
+	if report.GivenBack != "" {
+		s.print(report.GivenBack)
+	}
 	for _, w := range report.Waiting {
 		s.say("waits", s.desk.PartTitle(w.Part))
 		if w.Detail != "" {
