@@ -72,14 +72,14 @@ vuln: ## look for known holes in what the programs call (make vuln DB=file:///FO
 	*) echo "make vuln: NOTHING WAS LOOKED AT: the list at $(DB) could not be read (see above)"; exit 1;; esac
 
 model: ## visit every state of the protocol, and find every rule left out
-	go test -count=1 -timeout 30m ./internal/protocol -full -v
+	go test -count=1 -timeout 2h ./internal/protocol -full -v
 
-# How many histories and crash images `make soak` makes; `make crash` has a
-# number of its own.
+# How many power cuts `make soak` makes, and a tenth of its histories; `make
+# crash` has a number of its own.
 N ?= 100000
 
-soak: ## make N histories and N power cuts, take 10 N steps at random in the form
-	go test -count=1 -timeout 0 ./e2e/simulation -histories $(N) -stride 1
+soak: ## make 10 N histories and N power cuts, take 10 N steps at random in the form
+	go test -count=1 -timeout 0 ./e2e/simulation -histories $$((10 * $(N))) -stride 1
 	go test -count=1 -timeout 0 ./e2e/simulation -run '^TestOnPostgres$$' -postgres-histories $$(($(N) / 100)) -postgres-stride 1
 	go test -count=1 -timeout 0 ./e2e/disk -images $(N) -v
 	go test -count=1 -timeout 0 ./internal/tui -run '^TestRobot$$' -steps $$((10 * $(N))) -v
@@ -99,7 +99,7 @@ fuzz: ## run every fuzz target for T each (make fuzz T=30s, or T=100000x)
 	@scripts/fuzz.sh '$(T)' '$(FUZZ)'
 
 # How many submissions the large store of `make bench` has, and how many rounds
-# each line is measured in. STORED=1000000 takes some minutes to fill.
+# each line is measured in. STORED=1000000 takes a quarter of an hour to fill.
 STORED ?= 20000
 ROUNDS ?= 5
 

@@ -315,7 +315,8 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-// checkNumbers: section n holds n.1, n.2 … and every "(n.m)" leads somewhere.
+// checkNumbers: section n holds n.1, n.2 … and every "(n.m)" leads somewhere, as
+// does every "PROTOCOL n.m" of the code and of the other documents.
 func checkNumbers(t *testing.T, text string) {
 	t.Helper()
 	section, paragraph := 0, 0
@@ -342,6 +343,23 @@ func checkNumbers(t *testing.T, text string) {
 		if !known[m[1]] {
 			t.Errorf("there is no paragraph %s", m[1])
 		}
+	}
+	cited := regexp.MustCompile(`PROTOCOL(?:\.md)?,?[\s/]+(\d+\.\d+)`)
+	found := 0
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !slices.Contains([]string{".go", ".md"}, filepath.Ext(path)) {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		for _, m := range cited.FindAllStringSubmatch(string(raw), -1) {
+			if found++; !known[m[1]] {
+				t.Errorf("%s cites paragraph %s, which is not there", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || found < 15 {
+		t.Errorf("%d citations, %v", found, err)
 	}
 }
 

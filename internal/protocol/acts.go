@@ -235,7 +235,7 @@ func (m *machine) pull(s *state, who int) bool {
 	return true
 }
 
-// resolve: a person has decided what stands, and keeps everything (PROTOCOL 8
+// resolve: a person has decided what stands, and keeps everything (PROTOCOL 10.10
 // and Resolve in internal/drafts).
 func (m *machine) resolve(x *draft) bool {
 	if x.theirsRev == 0 || x.entry.maybeStored() {

@@ -10,6 +10,9 @@
 // what stands around them: what is durable when, what a crash takes away, which
 // messages are still on their way.
 //
+// The largest world that is explored to its end has 34 million states and 149
+// million steps (18 minutes); `make model` prints where one is cut off.
+//
 // A model that finds nothing proves nothing. So each rule of the protocol can be
 // left out ([Fault]), and the tests want every one of these to be found.
 //

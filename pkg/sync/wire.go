@@ -33,7 +33,7 @@ const (
 )
 
 // StateBeside is the header Rileva-State of a PUT's answer when the submission
-// stands beside the revision that has taken its place (PROTOCOL 17.4).
+// stands beside the revision that has taken its place (PROTOCOL 17.5).
 const StateBeside = "beside"
 
 // The limits on a request's body, in bytes: what is over MaxBody is refused,
