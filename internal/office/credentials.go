@@ -111,10 +111,6 @@ func (o *Office) IssueCredentials(ctx context.Context, r IssueRequest) ([]Creden
 		}
 		made[in.ID] = Credential{t.Code, t.Name, account.NewOneTimePassword(o.Rand)}
 	}
-	out := []Credential{}
-	if len(made) == 0 {
-		return out, nil
-	}
 	hashes, err := o.hashAll(ctx, made)
 	if err != nil {
 		return nil, err
@@ -127,6 +123,7 @@ func (o *Office) IssueCredentials(ctx context.Context, r IssueRequest) ([]Creden
 	if err != nil {
 		return nil, err
 	}
+	out := []Credential{}
 	for _, id := range written {
 		out = append(out, made[id])
 	}

@@ -11,12 +11,17 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
 	"rileva/internal/account"
+	"rileva/internal/store"
 	"rileva/internal/store/bolt"
+	"rileva/internal/store/storetest"
 	"rileva/pkg/survey"
+	"rileva/pkg/survey/questionnaires"
+	surveysync "rileva/pkg/sync"
 )
 
 var noon = time.Date(2023, 12, 1, 12, 0, 0, 0, time.UTC)
@@ -185,5 +190,43 @@ func TestStages(t *testing.T) {
 		if got := stage(d, noon.Add(at)); got != want {
 			t.Errorf("%v: %s", at, got)
 		}
+	}
+}
+
+// TestDoneAlready: an act that was done before still goes to the store's writer.
+// What says that it was done may be on one machine only, and the answer has to
+// wait for the other (package postgres).
+func TestDoneAlready(t *testing.T) {
+	codes := stateCodes(1)
+	c := newCalling(t, codes...)
+	ctx, failing := t.Context(), &storetest.Failing{Store: c.Store}
+	c.Store = failing
+	newer := append(slices.Clone(questionnaires.Dispersione202223), "# newer\n"...)
+	publish := func(raw []byte) error {
+		_, err := c.PublishSurvey(ctx, PublishRequest{File: File{Name: "x.yaml", Data: raw}})
+		return err
+	}
+	c.must(publish(newer))
+	old := surveysync.Digest(questionnaires.Dispersione202223)
+	for method, act := range map[string]func() error{
+		"Publish":          func() error { return publish(newer) },
+		"Void":             func() error { _, err := c.VoidSurvey(ctx, VoidRequest{Digest: old}); return err },
+		"SetDates":         func() error { _, err := c.SetDates(ctx, DatesRequest{Institution: codes[0], Clear: true}); return err },
+		"IssueCredentials": func() error { _, err := c.Office.IssueCredentials(ctx, IssueRequest{}); return err },
+	} {
+		c.must(act())
+		lines, err := c.Store.Log(ctx, store.LogFilter{After: -1})
+		c.must(err)
+		c.must(act())
+		if again, err := c.Store.Log(ctx, store.LogFilter{After: -1}); err != nil || len(again) != len(lines) {
+			t.Errorf("%s, done again, leaves %d lines: %v", method, len(again)-len(lines), err)
+		}
+		failing.FailWhen(func(called string, _ int) string {
+			return map[bool]string{true: storetest.FailBefore}[called == method]
+		})
+		if err := act(); !errors.Is(err, storetest.ErrInjected) {
+			t.Errorf("%s, done already, did not come to the store: %v", method, err)
+		}
+		failing.FailWhen(nil)
 	}
 }

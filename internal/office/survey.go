@@ -146,9 +146,7 @@ func (o *Office) SetDates(ctx context.Context, r DatesRequest) (SurveyReply, err
 		}
 	}
 	if in != nil && r.Clear {
-		if _, own := s.Extensions[in.ID]; own {
-			moved, wanted = []string{"cleared"}, s.Dates
-		}
+		moved, wanted = []string{"cleared"}, s.Dates
 	}
 	switch {
 	case len(moved) == 0:
@@ -206,16 +204,13 @@ func (o *Office) PublishSurvey(ctx context.Context, r PublishRequest) (PublishRe
 		if err := publishable(now, q); err != nil {
 			return reply, err
 		}
-		if now.InForce == q.Digest() {
-			return reply, nil
-		}
 	case store.CodeOf(err) != surveysync.NotFound:
 		return reply, err
 	}
 	act := o.act(actionPublish, nil, "")
 	act.Survey, act.Questionnaire = q.ID, q.Digest()
 	_, err = o.Store.Publish(ctx, r.File.Data, o.Now(), act)
-	reply.Changed = err == nil
+	reply.Changed = err == nil && reply.Previous != reply.Digest
 	return reply, err
 }
 
@@ -254,11 +249,8 @@ func (o *Office) VoidSurvey(ctx context.Context, r VoidRequest) (store.SurveyVer
 		return none, fail("unknown_version", r.Digest)
 	}
 	version := match[0]
-	switch {
-	case version.Digest == s.InForce:
+	if version.Digest == s.InForce {
 		return none, fail("void_in_force", version.Digest)
-	case version.Void:
-		return version, nil
 	}
 	act := o.act(actionVoid, nil, "")
 	act.Survey, act.Questionnaire = s.ID, version.Digest

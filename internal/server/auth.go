@@ -182,17 +182,19 @@ func (s *Server) replacePassword(ctx context.Context, c *call, in surveysync.Pas
 	if err != nil {
 		return err
 	}
-	switch {
-	case !right && acc.OneTime:
-		return c.problem(surveysync.WrongPassword)
-	case !right: // or it was changed already and the answer was lost
-		done, err := s.rightPassword(ctx, acc, in.New)
-		if err == nil && !done {
-			err = c.problem(surveysync.WrongPassword)
+	done := !acc.OneTime && in.New == in.Current
+	if !right && !acc.OneTime { // or it was changed already and the answer was lost
+		if done, err = s.rightPassword(ctx, acc, in.New); err != nil {
+			return err
 		}
-		return err
-	case !acc.OneTime && in.New == in.Current:
-		return nil // in force already
+	}
+	switch {
+	case done:
+		// In force already, as far as was read: that it was asked again is written,
+		// so that this answer too waits until the change is wherever it has to be.
+		return s.store.ChangePassword(ctx, inst.ID, acc.Hash, acc.Hash, c.token, s.entry(c, surveysync.OutcomeReplayed))
+	case !right:
+		return c.problem(surveysync.WrongPassword)
 	case acc.OneTime && account.SameOneTimePassword(in.New, in.Current):
 		return c.refusedPassword(&account.Error{Code: account.CodeOneTime})
 	}

@@ -156,8 +156,16 @@ func TestChangePassword(t *testing.T) {
 	says(t, w.wants(english, surveysync.Invalid).Detail, "at least 10 characters")
 	w.wants(change(first.Token, "no", goodPassword), surveysync.WrongPassword)
 	w.done(change(first.Token, letter, goodPassword), 204)
-	w.done(change(first.Token, letter, goodPassword), 204)       // the answer was lost
-	w.done(change(first.Token, goodPassword, goodPassword), 204) // in force already
+	var third surveysync.Session
+	w.read(w.done(w.signIn("MIIS00100B", goodPassword), 201), &third)
+	w.done(change(first.Token, letter, goodPassword), 204)                                // the answer was lost
+	w.done(change(first.Token, goodPassword, goodPassword), 204)                          // in force already
+	w.done(w.do(request{method: "GET", path: "/api/v1/return", token: third.Token}), 200) // who knows the new one stays
+	// What found itself done was written too, or its answer would not wait for a standby.
+	repeated, err := w.store.Log(t.Context(), store.LogFilter{Action: surveysync.ActionChangePassword, Outcome: surveysync.OutcomeReplayed, After: -1})
+	if w.must(err); len(repeated) != 2 {
+		t.Errorf("%d repeated changes are in the log, want 2", len(repeated))
+	}
 	w.wants(change(first.Token, letter, "un'altra parola lunga"), surveysync.WrongPassword)
 	w.done(w.do(request{method: "GET", path: "/api/v1/return", token: first.Token}), 200)
 	w.wants(w.do(request{method: "GET", path: "/api/v1/return", token: second.Token}), surveysync.Unauthorized)

@@ -108,7 +108,7 @@ type DatesEdit struct {
 	InstitutionID         string
 	Opens, Due, LateUntil *time.Time
 	Reason                string // of an extension; "" leaves the one that it has
-	Clear                 bool   // the institution has no dates of its own any more
+	Clear                 bool   // the institution has no dates of its own any more; again changes nothing
 }
 
 // Submission is one stored revision.
@@ -286,8 +286,9 @@ type Store interface {
 	// SignOut ends one token; again is no error.
 	SignOut(ctx context.Context, tokenHash [32]byte, act Act) error
 	// ChangePassword replaces oldHash by newHash, lifts the one-time state and
-	// ends every other token of the institution. Error conflict when oldHash is
-	// no longer in force.
+	// ends every other token of the institution. Equal hashes, of a change that is
+	// asked for again, leave a log line and nothing else. Error conflict when
+	// oldHash is no longer in force.
 	ChangePassword(ctx context.Context, institutionID, oldHash, newHash string, keep [32]byte, act Act) error
 
 	// Publish puts a questionnaire in force. The same bytes again change nothing.
@@ -323,7 +324,8 @@ type Store interface {
 	// Revisions lists the history of a part, oldest first, without bodies.
 	Revisions(ctx context.Context, institutionID, part string) ([]Submission, error)
 	// Receipt finds a receipt of the institution by its number, with a proof
-	// on the latest checkpoint. Error not_found, also for another's.
+	// on the latest checkpoint, once both are durable. Error not_found, also for
+	// another's.
 	Receipt(ctx context.Context, institutionID, number string) (surveysync.Receipt, error)
 
 	// ReviewParts does what the office decides about parts of one institution,

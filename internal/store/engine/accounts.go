@@ -303,13 +303,15 @@ func (s *Store) ChangePassword(ctx context.Context, institutionID, oldHash, newH
 		if account.Revoked || account.Hash != oldHash {
 			return store.Errorf(store.Conflict, "the password of %s has changed meanwhile", in.Code)
 		}
-		account.Hash, account.OneTime = newHash, false
-		if err := w.putAccount(account); err != nil {
-			return err
-		}
-		_, err = w.endSessions(institutionID, func(hash []byte, _ store.Session) bool { return !bytes.Equal(hash, keep[:]) })
-		if err != nil {
-			return err
+		if newHash != oldHash {
+			account.Hash, account.OneTime = newHash, false
+			if err := w.putAccount(account); err != nil {
+				return err
+			}
+			_, err = w.endSessions(institutionID, func(hash []byte, _ store.Session) bool { return !bytes.Equal(hash, keep[:]) })
+			if err != nil {
+				return err
+			}
 		}
 		act.Institution, act.InstitutionID = in.Code, in.ID
 		_, err = w.append(act)

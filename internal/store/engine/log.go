@@ -214,7 +214,7 @@ func (s *Store) Record(ctx context.Context, entries ...surveysync.Entry) error {
 // Checkpoint implements store.Store.
 func (s *Store) Checkpoint(ctx context.Context) (string, error) {
 	head := ""
-	err := s.view(ctx, func(tx Tx) error {
+	err := s.vouch(ctx, func(tx Tx) error {
 		if head = string(tx.Bucket(BucketMeta).Get(KeyCheckpoint)); head == "" {
 			return store.Errorf(surveysync.NotFound, "the log is empty")
 		}

@@ -13,7 +13,7 @@ import (
 // Consistency implements store.Store.
 func (s *Store) Consistency(ctx context.Context, older int64) (surveysync.Consistency, error) {
 	var c surveysync.Consistency
-	err := s.view(ctx, func(tx Tx) (err error) {
+	err := s.vouch(ctx, func(tx Tx) (err error) {
 		t := present(tx)
 		if c.Checkpoint = t.head; c.Checkpoint == "" {
 			return store.Errorf(surveysync.NotFound, "the log is empty")

@@ -261,7 +261,7 @@ func (s *Store) Revisions(ctx context.Context, institutionID, part string) ([]st
 func (s *Store) Receipt(ctx context.Context, institutionID, number string) (surveysync.Receipt, error) {
 	var receipt surveysync.Receipt
 	canonical, ok := surveysync.ParseReceiptNumber(number)
-	err := s.view(ctx, func(tx Tx) error {
+	err := s.vouch(ctx, func(tx Tx) error {
 		key := tx.Bucket(BucketReceipts).Get([]byte(canonical))
 		if !ok || key == nil || !bytes.HasPrefix(key, under(institutionID)) {
 			return store.Errorf(surveysync.NotFound, "%s has no receipt %q", institutionID, number)

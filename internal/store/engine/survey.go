@@ -196,6 +196,9 @@ func (s *Store) SetDates(ctx context.Context, edit store.DatesEdit, act store.Ac
 			if err != nil {
 				return err
 			}
+			if _, own := v.Extensions[in.ID]; edit.Clear && !own {
+				return nil
+			}
 			act.Institution, act.InstitutionID = in.Code, in.ID
 			extend(&v, edit, d)
 		}

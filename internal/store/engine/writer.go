@@ -351,6 +351,16 @@ func (s *Store) view(ctx context.Context, fn func(Tx) error) error {
 	return s.read(ctx, s.disk.View, fn)
 }
 
+// vouch is view for what somebody keeps as a proof. What is visible may be on
+// the primary alone, after a crash or when a wait was ended by hand: where there
+// are several machines, a commit without an effect follows and waits for them.
+func (s *Store) vouch(ctx context.Context, fn func(Tx) error) error {
+	if err := s.view(ctx, fn); err != nil || !s.Shared {
+		return err
+	}
+	return s.change(ctx, func(*write) error { return nil })
+}
+
 // glance is view without the wait, for what is told to nobody.
 func (s *Store) glance(ctx context.Context, fn func(Tx) error) error {
 	return s.read(ctx, s.disk.Glance, fn)

@@ -32,8 +32,9 @@ var beginLocked = fmt.Sprintf("begin; select pg_advisory_xact_lock(%d)", int64(w
 
 // View runs fn on one snapshot. PostgreSQL shows a commit to others only when
 // its wait for the standby is over, so that what is seen is durable: but for one
-// whose wait a crash or a technician has ended. Nothing that is only read
-// acknowledges anything; whoever asks for it again writes, and so waits.
+// whose wait a crash or a technician has ended. What is only read acknowledges
+// nothing: who asks for the same again, or for a receipt or a checkpoint to
+// keep, waits for a commit.
 func (d disk) View(ctx context.Context, fn func(engine.Tx) error) error {
 	q, err := d.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {

@@ -97,28 +97,59 @@ func TestStandbyAway(t *testing.T) {
 	if r := <-second; r.err != nil || r.outcome != surveysync.Replay {
 		t.Errorf("sent again: %v, %v", r.outcome, r.err)
 	}
+	parts, err := s.Parts(t.Context(), w.Schools[0].ID)
+	if err != nil || len(parts) != 1 {
+		t.Fatal(parts, err)
+	}
+	number := parts[0].Current.Number
 
-	// An act of the office that finds itself done has nothing to write, and waits
-	// all the same.
+	// An act that finds itself done has nothing to write, and waits all the same;
+	// so does a receipt or a checkpoint that is fetched once more.
 	if err := b.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	approve := func() (surveysync.Outcome, error) {
-		review := store.Review{At: fixedNow(), Action: store.ReviewApprove, Part: "general"}
-		_, err := s.ReviewParts(t.Context(), w.Schools[0].ID, []store.Review{review}, store.Act{At: fixedNow(), Outcome: surveysync.OutcomeOK})
-		return 0, err
+	school, act := w.Schools[0], store.Act{At: fixedNow(), Action: "survey_dates", Outcome: surveysync.OutcomeOK}
+	acts := map[string]func() error{
+		"approve": func() error {
+			review := store.Review{At: fixedNow(), Action: store.ReviewApprove, Part: "general"}
+			_, err := s.ReviewParts(t.Context(), school.ID, []store.Review{review}, act)
+			return err
+		},
+		"sign out": func() error { return s.SignOut(t.Context(), [32]byte{99}, act) },
+		"password": func() error {
+			return s.ChangePassword(t.Context(), school.ID, school.Hash, school.Hash, school.Token, act)
+		},
+		"issue": func() error { _, err := s.IssueCredentials(t.Context(), nil, false, fixedNow(), act); return err },
+		"publish": func() error {
+			_, err := s.Publish(t.Context(), storetest.Questionnaire(""), fixedNow(), act)
+			return err
+		},
+		"receipt":    func() error { _, err := s.Receipt(t.Context(), school.ID, number); return err },
+		"checkpoint": func() error { _, err := s.Checkpoint(t.Context()); return err },
+		"proof":      func() error { _, err := s.Consistency(t.Context(), 1); return err },
+		"dates": func() error {
+			_, err := s.SetDates(t.Context(), store.DatesEdit{InstitutionID: school.ID, Clear: true}, act)
+			return err
+		},
 	}
-	first = asked(approve)
-	endWaits()
-	if r := <-first; store.CodeOf(r.err) != surveysync.Unavailable {
-		t.Errorf("the approval, after its wait was ended by hand: %v", r.err)
+	for name, do := range acts {
+		waits := asked(func() (surveysync.Outcome, error) { return 0, do() })
+		endWaits()
+		if r := <-waits; store.CodeOf(r.err) != surveysync.Unavailable {
+			t.Errorf("%s, after its wait was ended by hand: %v", name, r.err)
+		}
 	}
-	second = asked(approve)
+	again := map[string]<-chan result{}
+	for name, do := range acts {
+		again[name] = asked(func() (surveysync.Outcome, error) { return 0, do() })
+	}
 	if err := b.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if r := <-second; r.err != nil {
-		t.Errorf("the approval again: %v", r.err)
+	for name, r := range again {
+		if r := <-r; r.err != nil {
+			t.Errorf("%s again: %v", name, r.err)
+		}
 	}
 
 	if err := watch.Close(t.Context()); err != nil {

@@ -130,7 +130,16 @@ var accountCases = map[string]func(*tester){
 		_, err = w.Store.Access(w.ctx, w.Schools[1].Token, inTime)
 		w.must(err)
 		w.want(store.Conflict, w.Store.ChangePassword(w.ctx, a.ID, a.Hash, "newer", a.Token, change))
-		if lines := w.log(store.LogFilter{Action: surveysync.ActionChangePassword}); len(lines) != 1 || lines[0].InstitutionID != a.ID {
+		w.signIn(a, [32]byte{8}, "portatile")
+		again := change
+		again.Outcome = surveysync.OutcomeReplayed
+		w.must(w.Store.ChangePassword(w.ctx, a.ID, "new", "new", a.Token, again))
+		_, err = w.Store.Access(w.ctx, [32]byte{8}, inTime) // who signed in with the new password stays
+		w.must(err)
+		if lines := w.log(store.LogFilter{Action: surveysync.ActionChangePassword, Outcome: surveysync.OutcomeReplayed}); len(lines) != 1 {
+			w.Errorf("the change that was repeated is logged as %s", asJSON(lines))
+		}
+		if lines := w.log(store.LogFilter{Action: surveysync.ActionChangePassword, Outcome: surveysync.OutcomeOK}); len(lines) != 1 || lines[0].InstitutionID != a.ID {
 			w.Errorf("the change is logged as %s", asJSON(lines))
 		}
 	},
@@ -303,7 +312,12 @@ var surveyCases = map[string]func(*tester){
 		}
 		_, err = w.Store.SetDates(w.ctx, store.DatesEdit{InstitutionID: "ist-0000000000", Due: &inTime}, act("survey_dates"))
 		w.want(surveysync.NotFound, err)
-		if lines := w.log(store.LogFilter{Action: "survey_dates"}); len(lines) != 2 || lines[0].Institution != a.Code {
+		for range 2 { // again changes nothing
+			v, err = w.Store.SetDates(w.ctx, store.DatesEdit{InstitutionID: a.ID, Clear: true}, act("survey_dates"))
+			w.must(err)
+			w.equal("the dates of one again", v.DatesFor(a.ID), v.Dates)
+		}
+		if lines := w.log(store.LogFilter{Action: "survey_dates"}); len(lines) != 3 || lines[0].Institution != a.Code || lines[2].Institution != a.Code {
 			w.Errorf("the dates are logged as %s", asJSON(lines))
 		}
 	},
