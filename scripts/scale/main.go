@@ -13,18 +13,19 @@ import (
 	"strings"
 )
 
-// Measured by `make bench` on two cores with a load of 8 to 16 from other work:
-// too long rather than too short. Milliseconds and bytes.
+// Measured by `make bench` on two cores with a load of 8 to 16 from other work,
+// so too long rather than too short, but for baseMS: a group of 32 on a quiet
+// machine (docs/performance.md). Milliseconds and bytes.
 const (
 	checkMS   = 1.0  // a processor of a server, for each submission: reading, checks, receipt
 	signInMS  = 34.0 // a processor, for each sign-in: argon2id
 	fileMS    = 0.2  // the file's writer, for each submission
 	fileEndMS = 10.0 // and for each commit, two flushes of an office's disk
-	baseMS    = 1.1  // PostgreSQL under the writers' lock, for each submission
+	baseMS    = 0.8  // PostgreSQL under the writers' lock, for each submission
 	baseEndMS = 6.0  // and for each commit, with a standby that flushes too
 	bodyB     = 6700 // a sheet as it is sent
 	fileB     = 5350 // a submission in the file, with its line of the log
-	baseB     = 9000 // in PostgreSQL, with the answers as jsonb and all indexes
+	baseB     = 8200 // in PostgreSQL, with the answers as jsonb and all indexes
 )
 
 // Assumed; nobody has measured them. They are meant to be on the bad side.
