@@ -72,6 +72,9 @@ func (c *computer) start() {
 
 // RoundTrip implements http.RoundTripper: the network.
 func (c *computer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.crash != "" { // the dead send nothing
+		return nil, errNetwork
+	}
 	body := []byte{}
 	if r.Body != nil {
 		var err error
