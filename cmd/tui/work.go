@@ -42,7 +42,7 @@ func (p *program) status(d *desk.Desk) error {
 	fmt.Fprintln(w, p.words["status head"])
 	for _, part := range o.Parts {
 		state := p.words["state "+part.State]
-		if part.Locked {
+		if part.Locked && !part.Waits() {
 			state = p.words["state locked"]
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d%%\t%d\t%d\t%d\n", part.Part, state, part.Percent, part.Progress.Hard, part.Progress.Explain, part.Revision)
@@ -51,6 +51,9 @@ func (p *program) status(d *desk.Desk) error {
 		return err
 	}
 	for _, part := range o.Parts {
+		if part.NotOffered != "" {
+			fmt.Fprintf(p.out, "! %s\n", part.NotOffered)
+		}
 		switch {
 		case part.State == desk.StateConflict:
 			fmt.Fprintf(p.out, p.words["status conflict"]+"\n", part.Part)

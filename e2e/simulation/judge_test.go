@@ -75,7 +75,11 @@ func (h *history) heal() {
 			}
 			h.settle(c, desk.Mine)
 			for _, part := range partNames {
-				if w, err := c.desk.Work(part); err == nil && (w.Draft.Touched || h.refused(c, part)) {
+				w, err := c.desk.Work(part)
+				switch {
+				case desk.CodeOf(err) == "not_offered" && h.refused(c, part):
+					h.write(c, survey.GeneralPart, false) // as the home page says
+				case err == nil && (w.Draft.Touched || h.refused(c, part)):
 					h.send(c, part)
 				}
 			}

@@ -27,17 +27,20 @@ const (
 
 // PartLine is one part of the overview.
 type PartLine struct {
-	Part     string              `json:"part"`
-	Title    string              `json:"title"`
-	State    string              `json:"state"`
-	Detail   string              `json:"detail,omitempty"`  // the code of a refusal
-	Refusal  string              `json:"refusal,omitempty"` // the same in words
-	Locked   bool                `json:"locked"`            // part 1 has to be completed first
-	Progress survey.Progress     `json:"progress"`
-	Percent  int                 `json:"percent"`
-	Revision int                 `json:"revision"`
-	Late     bool                `json:"late"`
-	Remarks  []surveysync.Remark `json:"remarks"`
+	Part    string `json:"part"`
+	Title   string `json:"title"`
+	State   string `json:"state"`
+	Detail  string `json:"detail,omitempty"`  // the code of a refusal
+	Refusal string `json:"refusal,omitempty"` // the same in words
+	Locked  bool   `json:"locked"`            // part 1 has to be completed first
+	// NotOffered says of a part that waits to be sent, or was refused, that part
+	// 1 does not list it any more, and what to do.
+	NotOffered string              `json:"not_offered,omitempty"`
+	Progress   survey.Progress     `json:"progress"`
+	Percent    int                 `json:"percent"`
+	Revision   int                 `json:"revision"`
+	Late       bool                `json:"late"`
+	Remarks    []surveysync.Remark `json:"remarks"`
 	// OpenUntil is until when the office has reopened the part after the last date.
 	OpenUntil *time.Time `json:"open_until,omitempty"`
 	Outdated  bool       `json:"outdated"` // on an older version of the questionnaire, until somebody edits it
@@ -45,6 +48,11 @@ type PartLine struct {
 	// Removed says that the office has taken personal data out of what it holds
 	// of the part, after the time for which they are kept.
 	Removed bool `json:"personal_data_removed"`
+}
+
+// Waits tells whether something of the part stands in the outbox.
+func (l PartLine) Waits() bool {
+	return l.State == StateQueued || l.State == StateRefused || l.State == StateConflict
 }
 
 // Overview is the whole return as this device sees it.
@@ -96,8 +104,17 @@ func (d *Desk) Overview() (Overview, error) {
 	out := Overview{Institution: seen.Return.Institution, Survey: seen.Return.Survey, Messages: seen.Return.Messages, State: seen.Return.State,
 		Unsent: len(box), Receipts: len(receipts), LastContact: seen.At, Now: d.serverNow(seen), Parts: []PartLine{}}
 	locked := slices.ContainsFunc(general.Eval.Findings, func(f survey.Finding) bool { return f.Severity == survey.Hard })
-	for _, part := range q.Parts(general.Draft.Answers) {
+	offered := q.Parts(general.Draft.Answers)
+	for _, part := range q.AllParts() {
+		waits := slices.ContainsFunc(box, func(e drafts.Entry) bool { return e.Part == part })
+		if !waits && !slices.Contains(offered, part) {
+			continue
+		}
 		line := d.partLine(q, part, works[part], seen, box, locked && part != survey.GeneralPart)
+		if !slices.Contains(offered, part) {
+			why := newError("not_offered", part)
+			line.Locked, line.NotOffered = true, Sentence(why, d.lang)+" "+Hint(why, d.lang)
+		}
 		out.Started = out.Started || line.State != StateBlank
 		out.Parts = append(out.Parts, line)
 	}

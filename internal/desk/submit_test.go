@@ -479,3 +479,35 @@ func TestAttempts(t *testing.T) {
 		t.Errorf("the server's log: %+v", lines)
 	}
 }
+
+// TestWaitsNotOffered: what waits to be sent, or was refused, stands on the home
+// page although part 1 has been thrown away or does not list the track any more,
+// with what to do; and it can be sent when it does.
+func TestWaitsNotOffered(t *testing.T) {
+	w := newWorld(t)
+	d := w.respondent()
+	w.fill(d, survey.GeneralPart, "liceale")
+	w.must(d.Submit("liceale", SubmitOptions{Declared: true}))
+	w.set(d, survey.GeneralPart, "tracks_offered", []string{"tecnico"})
+	for range 2 {
+		o := w.overview(d)
+		if l := line(o, "liceale"); !l.Waits() || !l.Locked || !strings.Contains(l.NotOffered, "«liceale»") || o.Unsent != 1 {
+			t.Errorf("%+v", l)
+		}
+		if line(o, survey.GeneralPart).NotOffered != "" {
+			t.Error("part 1 is always offered")
+		}
+		ready, err := d.Ready()
+		if w.must(err); slices.Contains(ready, "liceale") {
+			t.Error("what cannot be sent is called ready")
+		}
+		_, err = d.DiscardDraft(survey.GeneralPart)
+		w.must(err)
+		w.set(d, survey.GeneralPart, "head_name", "Ada Bianchi")
+	}
+	w.fill(d, survey.GeneralPart)
+	if l := line(w.overview(d), "liceale"); l.NotOffered != "" || l.Locked || l.State != StateQueued {
+		t.Errorf("%+v", l)
+	}
+	w.send(d, survey.GeneralPart, "liceale")
+}

@@ -551,6 +551,21 @@ func TestBlocked(t *testing.T) {
 	w.sees("Rilievi", "Non si può ancora inviare")
 }
 
+// TestWaitsNotOffered: what waits of a track that part 1 lists no more stands on
+// the home page, and why it cannot be opened.
+func TestWaitsNotOffered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "it").signed().filled(general, "liceale")
+	w.must(w.desk.Submit("liceale", desk.SubmitOptions{Declared: true}))
+	_, err := w.desk.DiscardDraft(general)
+	w.must(err)
+	w.reopen()
+	w.sees("Scheda Liceale", "rifiutata: non è stata presa", "! Il percorso «liceale» non è tra quelli indicati nella parte 1.")
+	w.downTo("Scheda Liceale")
+	w.press("enter")
+	w.sees("Aggiungerlo alla domanda sui percorsi")
+}
+
 func TestSentences(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "it").signed()

@@ -113,9 +113,12 @@ func (p *homePage) heading(line desk.PartLine) string {
 func (p *homePage) partRow(line desk.PartLine) listRow {
 	t := p.app.texts
 	row := listRow{text: line.Title, note: stateWord(t, line), at: line.Part}
-	if line.Locked {
+	if line.Locked && !line.Waits() {
 		row.note = t.Locked
 		return row
+	}
+	if line.NotOffered != "" {
+		row.more = append(row.more, "! "+line.NotOffered)
 	}
 	if line.State == desk.StateDraft || line.State == desk.StateChanged {
 		row.note = fmt.Sprintf("%s, %d%%, %s", row.note, line.Progress.Percent(), p.lacks(line.Progress))

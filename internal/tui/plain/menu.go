@@ -45,10 +45,13 @@ func (s *session) overview(v desk.Overview) {
 		if p.State != desk.StateBlank && !p.Locked {
 			line += ", " + fmt.Sprintf(s.words["answered"], p.Progress.Answered, p.Progress.Total)
 		}
-		if p.Locked {
+		if p.Locked && !p.Waits() {
 			line = fmt.Sprintf("%d. %s: %s", i+1, p.Title, s.words["locked"])
 		}
 		s.print(line)
+		if p.NotOffered != "" {
+			s.print("   " + p.NotOffered)
+		}
 		if p.Removed {
 			s.print("   " + s.words["removed"])
 		}
