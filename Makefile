@@ -23,7 +23,7 @@ demo: build ## try it: a throw-away server with the real register, and the form
 # The race detector needs cgo and a C compiler. Where none is found and we may
 # install one, we do; where we may not, the tests run without it and say so.
 # -count=1 because a cached result proves nothing about the import rules.
-# The same holds for PostgreSQL and HAProxy, but where RILEVA_TEST_ENGINES asks for it, as
+# The same holds for PostgreSQL, HAProxy and PgBouncer, but where RILEVA_TEST_ENGINES asks for it, as
 # .ci/run does, the tests fail without them, and for Poppler's pdftotext, which
 # RILEVA_TEST_POPPLER asks for.
 test: ## vet and test everything, with the race detector where possible
@@ -35,7 +35,7 @@ test: ## vet and test everything, with the race detector where possible
 	fi; \
 	engines=bolt,postgres; part=; scripts/postgres.sh || { [ $$? = 2 ] && part=", on the latter NOT what stops or kills a PostgreSQL (its programs are missing)"; } || engines=bolt; \
 	export RILEVA_TEST_ENGINES="$${RILEVA_TEST_ENGINES:-$$engines}"; \
-	told="on the engines $$RILEVA_TEST_ENGINES$$part"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt, NOT or not all on PostgreSQL (it or HAProxy is missing)"; \
+	told="on the engines $$RILEVA_TEST_ENGINES$$part"; [ "$$RILEVA_TEST_ENGINES" != bolt ] || told="on bolt, NOT or not all on PostgreSQL (it, HAProxy or PgBouncer is missing)"; \
 	if scripts/poppler.sh; then export RILEVA_TEST_POPPLER=1; else told="$$told, what is printed NOT read by another program (pdftotext is missing)"; fi; \
 	race=-race; with="with the race detector"; \
 	if [ "$$(go env CGO_ENABLED)" != 1 ] || ! has_cc; then \
@@ -90,7 +90,7 @@ crash: ## kill server, form and sending N times (make crash N=1000)
 
 failover: N = 50
 failover: ## cut off and kill primary, standby and servers N times over (make failover N=50)
-	@scripts/postgres.sh || { echo "make failover: NOTHING WAS TESTED: PostgreSQL or HAProxy is missing"; exit 1; }
+	@scripts/postgres.sh || { echo "make failover: NOTHING WAS TESTED: PostgreSQL, HAProxy or PgBouncer is missing"; exit 1; }
 	RILEVA_TEST_ENGINES=postgres go test -count=1 -timeout 0 ./e2e -run '^TestFailover$$' -failovers $(N) -v
 
 # Go fuzzes one target of one package at a time. T is a time (30s) or a number

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"rileva/internal/store"
 	"rileva/internal/store/bolt"
@@ -21,11 +22,34 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// way is how servers reach a database of whichever of the clusters can write.
+type way func(t testing.TB, database string, clusters ...*pgtest.Cluster) (address string, ok bool)
+
+// bothWays runs a test directly and through the PgBouncer of docs/operations.md.
+func bothWays(t *testing.T, run func(*testing.T, way)) {
+	t.Run("directly", func(t *testing.T) {
+		run(t, func(_ testing.TB, database string, clusters ...*pgtest.Cluster) (string, bool) {
+			return pgtest.Either(database, clusters...), true
+		})
+	})
+	t.Run("through PgBouncer", func(t *testing.T) {
+		run(t, func(t testing.TB, database string, clusters ...*pgtest.Cluster) (string, bool) {
+			return pgtest.Pooled(t, filepath.Join("..", "..", "..", "deploy", "pgbouncer.ini"), database, clusters...)
+		})
+	})
+}
+
 // TestSeveralServers: two servers on one database answer twenty equal
 // submissions each with one revision and one receipt, and the log that both
 // have written has one order and one head.
-func TestSeveralServers(t *testing.T) {
-	address, ok := pgtest.Database(t)
+func TestSeveralServers(t *testing.T) { bothWays(t, severalServers) }
+
+func severalServers(t *testing.T, at way) {
+	c, ok := pgtest.Start(t)
+	if !ok {
+		return
+	}
+	address, ok := at(t, "postgres", c)
 	if !ok {
 		return
 	}
@@ -96,41 +120,63 @@ func clean(t *testing.T, s store.Store) {
 
 // TestLostDatabase: while the database is away every call is told to come back,
 // and nothing is half done; when it is there again the same store serves.
-func TestLostDatabase(t *testing.T) {
+func TestLostDatabase(t *testing.T) { bothWays(t, lostDatabase) }
+
+func lostDatabase(t *testing.T, at way) {
 	c, ok := pgtest.Start(t)
 	if !ok {
 		return
 	}
-	s := mustOpen(t, c.Address("postgres"), filepath.Join(t.TempDir(), "rileva.key"))
+	address, ok := at(t, "postgres", c)
+	if !ok {
+		return
+	}
+	s := mustOpen(t, address, filepath.Join(t.TempDir(), "rileva.key"))
 	w := storetest.NewWorld(t, s)
 	w.Accepted(storetest.General(w.Schools[0], "liceale"))
 	if err := c.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	put := w.Put(storetest.Track(w.Schools[0], "liceale", 1))
-	_, acceptErr := s.Accept(t.Context(), put)
-	_, readErr := s.Institutions(t.Context())
-	_, metaErr := s.Meta(t.Context())
-	_, accessErr := s.Access(t.Context(), w.Schools[0].Token, fixedNow())
-	for what, err := range map[string]error{"accept": acceptErr, "read": readErr, "meta": metaErr, "access": accessErr} {
-		if store.CodeOf(err) != surveysync.Unavailable {
-			t.Errorf("%s: %v", what, err)
-		}
+	var all sync.WaitGroup
+	for what, call := range map[string]func() error{
+		"accept": func() error { _, err := s.Accept(t.Context(), put); return err },
+		"read":   func() error { _, err := s.Institutions(t.Context()); return err },
+		"meta":   func() error { _, err := s.Meta(t.Context()); return err },
+		"access": func() error { _, err := s.Access(t.Context(), w.Schools[0].Token, fixedNow()); return err },
+	} {
+		all.Go(func() {
+			if err := call(); store.CodeOf(err) != surveysync.Unavailable {
+				t.Errorf("%s: %v", what, err)
+			}
+		})
 	}
+	all.Wait()
 	if s.Err() != nil {
 		t.Errorf("the store has given up: %v", s.Err())
 	}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.Accept(t.Context(), put)
-	if err != nil || a.Verdict.Outcome != surveysync.Accept {
+	if a, err := insist(t, s, put); err != nil || a.Verdict.Outcome != surveysync.Accept {
 		t.Errorf("after the database came back: %+v, %v", a.Verdict, err)
 	}
 	clean(t, s)
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// insist sends until it is answered: a connection of before may be tried first,
+// and a PgBouncer asks a PostgreSQL that was away once a second.
+func insist(t *testing.T, s store.Store, put store.Put) (a store.Answered, err error) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if a, err = s.Accept(t.Context(), put); store.CodeOf(err) != surveysync.Unavailable {
+			break
+		}
+	}
+	return a, err
 }
 
 // TestCopy: everything goes from a file to a database and back, the log's head

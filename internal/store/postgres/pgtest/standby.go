@@ -64,7 +64,11 @@ func Either(database string, clusters ...*Cluster) string {
 	for i, c := range clusters {
 		hosts[i] = c.Dir
 	}
-	at := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + database,
-		RawQuery: url.Values{"host": {strings.Join(hosts, ",")}, "target_session_attrs": {"read-write"}}.Encode()}
-	return at.String()
+	return either(database, url.Values{"host": {strings.Join(hosts, ",")}})
+}
+
+func either(database string, at url.Values) string {
+	at.Set("target_session_attrs", "read-write")
+	address := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + database, RawQuery: at.Encode()}
+	return address.String()
 }
