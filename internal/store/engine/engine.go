@@ -181,6 +181,8 @@ type Store struct {
 	mu      sync.Mutex
 	failure error         // under mu: why nothing is written any more
 	failed  chan struct{} // closed when failure is set
+	round   *round        // under mu: the one that has not begun, or nil
+	rounds  bool          // under mu: somebody runs them
 
 	owners       owners
 	sessions     memo[store.Session]

@@ -358,7 +358,49 @@ func (s *Store) vouch(ctx context.Context, fn func(Tx) error) error {
 	if err := s.view(ctx, fn); err != nil || !s.Shared {
 		return err
 	}
-	return s.change(ctx, func(*write) error { return nil })
+	r := s.nextRound()
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// round is a commit without an effect, for all who have asked before it began:
+// anybody may ask for a checkpoint, and must not fill the queue with that.
+type round struct {
+	done chan struct{}
+	err  error // written before done is closed
+}
+
+// nextRound joins the round that has not begun yet.
+func (s *Store) nextRound() *round {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.round == nil {
+		s.round = &round{done: make(chan struct{})}
+		if !s.rounds {
+			s.rounds = true
+			go s.runRounds()
+		}
+	}
+	return s.round
+}
+
+// runRounds runs one round after the other, until nobody asks.
+func (s *Store) runRounds() {
+	for {
+		s.mu.Lock()
+		r := s.round
+		s.round, s.rounds = nil, r != nil
+		s.mu.Unlock()
+		if r == nil {
+			return
+		}
+		r.err = s.change(context.Background(), func(*write) error { return nil })
+		close(r.done)
+	}
 }
 
 // glance is view without the wait, for what is told to nobody.

@@ -4,7 +4,10 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +177,61 @@ func standbyAway(t *testing.T, at way) {
 	}
 	clean(t, s)
 	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestVouchedTogether: anybody may ask for a checkpoint. A thousand who do, while
+// the writer has to wait, take two places in its queue and keep no school out.
+func TestVouchedTogether(t *testing.T) {
+	address, ok := pgtest.Database(t)
+	if !ok {
+		return
+	}
+	s := mustOpen(t, address, filepath.Join(t.TempDir(), "rileva.key"))
+	w := storetest.NewWorld(t, s)
+	other, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := func(how string) {
+		t.Helper()
+		if _, err := other.Exec(t.Context(), "SELECT "+how+"(x'52696c657661'::bigint)"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("pg_advisory_lock")
+	var all sync.WaitGroup
+	var asked atomic.Int32
+	for range 1000 {
+		all.Go(func() {
+			_, err := s.Survey(t.Context()) // has been shown what it then wants vouched for
+			asked.Add(1)
+			if _, again := s.Checkpoint(t.Context()); err != nil || again != nil {
+				t.Error(err, again)
+			}
+		})
+	}
+	for asked.Load() < 1000 {
+		time.Sleep(time.Millisecond)
+	}
+	put := w.Put(storetest.General(w.Schools[0], "liceale"))
+	all.Go(func() {
+		if a, err := s.Accept(t.Context(), put); err != nil || a.Verdict.Outcome != surveysync.Accept {
+			t.Error(a.Verdict, err)
+		}
+	})
+	most := 0
+	for range 200 {
+		most = max(most, s.Waiting())
+		time.Sleep(time.Millisecond)
+	}
+	if most > 3 {
+		t.Errorf("%d calls have waited in the queue", most)
+	}
+	lock("pg_advisory_unlock")
+	all.Wait()
+	if err := errors.Join(other.Close(t.Context()), s.Close()); err != nil {
 		t.Error(err)
 	}
 }
