@@ -354,7 +354,7 @@ func (s *Store) view(ctx context.Context, fn func(Tx) error) error {
 // vouch is view for what somebody keeps as a proof. What is visible may be on
 // the primary alone, after a crash or when a wait was ended by hand: where there
 // are several machines, a commit without an effect follows and waits for them
-// (PROTOCOL 12.5).
+// (PROTOCOL 12.6).
 func (s *Store) vouch(ctx context.Context, fn func(Tx) error) error {
 	if err := s.view(ctx, fn); err != nil || !s.Shared {
 		return err
