@@ -23,8 +23,9 @@ func (s *Server) health(c *call) error {
 	return c.sendJSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// ready asks the store. An engine whose disk has failed answers unavailable to
-// everything, so reading is enough; writing would make the log grow.
+// ready asks the store who it is: one whose disk has failed, which does not reach
+// its database or lacks the key of its log answers unavailable, so reading is
+// enough; writing would make the log grow.
 func (s *Server) ready(c *call) error {
 	if _, err := s.store.Meta(c.ctx()); err != nil {
 		c.cause = err

@@ -267,7 +267,27 @@ func (s *Store) Meta(ctx context.Context) (store.Meta, error) {
 	}
 	var m store.Meta
 	err := s.view(ctx, func(tx Tx) (err error) { m, err = Identity(tx); return err })
+	if err == nil {
+		err = s.canSign(m)
+	}
 	return m, err
+}
+
+// canSign is unavailable on a machine that has no key for the log as it is.
+func (s *Store) canSign(now store.Meta) error {
+	if was := s.meta(); now.Epoch == was.Epoch && now.LogKey == was.LogKey {
+		return nil
+	}
+	_, err := s.signerOf(now)
+	return err
+}
+
+func (s *Store) signerOf(now store.Meta) (note.Signer, error) {
+	signer, err := signerFor(s.KeyFile, now)
+	if err != nil {
+		err = store.Errorf(surveysync.Unavailable, "the log's key has been exchanged: %v", err)
+	}
+	return signer, err
 }
 
 // meta is the identity as it is now: rotating the log's key changes it.
@@ -288,9 +308,9 @@ func (s *Store) follow(tx Tx) error {
 	if now.Epoch == was.Epoch && now.LogKey == was.LogKey {
 		return nil
 	}
-	signer, err := signerFor(s.KeyFile, now)
+	signer, err := s.signerOf(now)
 	if err != nil {
-		return store.Errorf(surveysync.Unavailable, "the log's key has been exchanged: %v", err)
+		return err
 	}
 	s.mu.Lock()
 	s.identity, s.signer, s.origin = now, signer, surveysync.Origin(now.Epoch)

@@ -222,9 +222,13 @@ func (s *Store) attempt(group []*op) (spoiled bool, err error) {
 	}
 	fetch(tx, group)
 	if s.Shared {
-		if err := s.follow(tx); err != nil {
-			return false, errors.Join(err, s.rollback(tx))
-		}
+		err = s.follow(tx)
+	}
+	if lost := tx.Err(); lost != nil { // it is why nothing was found
+		err = s.fail(lost)
+	}
+	if err != nil {
+		return false, errors.Join(err, s.rollback(tx))
 	}
 	w := &write{Store: s, tx: tx}
 	changed := false

@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"rileva/internal/store"
+	surveysync "rileva/pkg/sync"
 )
 
 // TestLinger: a call that is alone is written at once; one whose neighbours are
@@ -46,3 +50,41 @@ func TestLinger(t *testing.T) {
 		})
 	}
 }
+
+// TestLostAtTheBeginning: a connection that is lost before the group has read
+// anything is tried anew, and its callers are told to come back: that nothing
+// was found does not mean that nothing is there.
+func TestLostAtTheBeginning(t *testing.T) {
+	d := &losing{}
+	s := &Store{disk: d, Config: Config{Shared: true}, failed: make(chan struct{})}
+	o := &op{run: func(*write) error { return nil }, done: make(chan struct{})}
+	s.commit([]*op{o})
+	if store.CodeOf(o.err) != surveysync.Unavailable || d.begun != tries {
+		t.Errorf("%d tries: %v", d.begun, o.err)
+	}
+}
+
+// losing is a disk that loses its connection at the first reading.
+type losing struct {
+	Disk
+	begun int
+}
+
+func (d *losing) Begin(context.Context) (WriteTx, error) {
+	d.begun++
+	return &lost{}, nil
+}
+
+type lost struct {
+	WriteTx
+	err error
+}
+
+func (l *lost) Bucket([]byte) Bucket { return nothing{} }
+func (l *lost) Fetch(...Wanted)      { l.err = ErrAgain }
+func (l *lost) Err() error           { return l.err }
+func (l *lost) Rollback() error      { return nil }
+
+type nothing struct{ Bucket }
+
+func (nothing) Get([]byte) []byte { return nil }

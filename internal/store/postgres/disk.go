@@ -63,7 +63,7 @@ func (d disk) Glance(ctx context.Context, fn func(engine.Tx) error) error {
 func (d disk) Begin(ctx context.Context) (engine.WriteTx, error) {
 	q, err := d.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: beginLocked})
 	if err != nil { // the connection is lost, or the wait was too long
-		return nil, again(err)
+		return nil, again(ctx, err)
 	}
 	return &change{tx{ctx: ctx, conn: q, writes: true}, q}, nil
 }
@@ -88,11 +88,14 @@ func unavailable(ctx context.Context, err error) error {
 // is full, a server that goes down or up or has become a standby.
 var refusals = []string{"22", "23", "42", "44", "54", "P0"}
 
-// again marks what may work the next time; nothing of it was committed.
-func again(err error) error {
+// again marks what may work the next time; nothing of it was committed. A wait
+// that was too long once is not begun anew: its callers are told to come back.
+func again(ctx context.Context, err error) error {
 	var refused *pgconn.PgError
 	var network net.Error
 	switch {
+	case ctx.Err() != nil:
+		return err
 	case errors.As(err, &refused) && len(refused.Code) == 5 && slices.Contains(refusals, refused.Code[:2]):
 		return errors.Join(engine.ErrRefused, err)
 	case refused != nil, errors.As(err, &network), errors.Is(err, pgx.ErrTxClosed), pgconn.SafeToRetry(err):
@@ -133,7 +136,7 @@ func (t *tx) Err() error { return t.err }
 
 func (t *tx) fail(err error) {
 	if t.err == nil {
-		t.err = again(err)
+		t.err = again(t.ctx, err)
 	}
 }
 

@@ -126,11 +126,32 @@ func connect(ctx context.Context, address, passwordFile string) (disk, error) {
 		_, err := conn.Exec(ctx, planning)
 		return err
 	}
+	if c.ConnConfig.ValidateConnect != nil {
+		c.PrepareConn = lookAgain(c.ConnConfig.ValidateConnect)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {
 		return disk{}, ErrDatabase.At(Masked(address), err)
 	}
 	return disk{pool}, nil
+}
+
+// lookAgain asks a connection once a second what it was asked when it was opened
+// (target_session_attrs). A pool in between may lead it to a machine that has
+// become a standby, where one would read what was true before.
+func lookAgain(asked pgconn.ValidateConnectFunc) func(context.Context, *pgx.Conn) (bool, error) {
+	const looked = "looked"
+	return func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+		said := conn.PgConn().CustomData()
+		if at, ok := said[looked].(time.Time); ok && time.Since(at) < time.Second {
+			return true, nil
+		}
+		if err := asked(ctx, conn.PgConn()); err != nil {
+			return false, nil // another one is tried
+		}
+		said[looked] = time.Now()
+		return true, nil
+	}
 }
 
 // tooOld tells whether a server's version ("14.9 (Debian 14.9-1)") is one that

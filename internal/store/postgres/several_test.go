@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -163,6 +164,87 @@ func lostDatabase(t *testing.T, at way) {
 	}
 	clean(t, s)
 	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBecomesStandby: behind a pool the machine that a connection leads to may
+// become a standby. Nothing is read there any more.
+func TestBecomesStandby(t *testing.T) {
+	bothWays(t, func(t *testing.T, at way) {
+		c, ok := pgtest.Start(t)
+		if !ok {
+			return
+		}
+		address, ok := at(t, "postgres", c)
+		if !ok {
+			return
+		}
+		s := mustOpen(t, address, filepath.Join(t.TempDir(), "rileva.key"))
+		w := storetest.NewWorld(t, s)
+		if err := c.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(c.Dir, "data", "standby.signal"), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		refused := 0
+		for end := time.Now().Add(20 * time.Second); refused < 20 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if _, err := s.Parts(t.Context(), w.Schools[0].ID); store.CodeOf(err) == surveysync.Unavailable {
+				refused++
+			} else {
+				refused = 0
+			}
+		}
+		if refused < 20 {
+			t.Error("a machine that has become a standby is still read from")
+		}
+		_ = s.Close()
+	})
+}
+
+// TestKeyExchanged: a server that has not got the log's new key yet is not ready:
+// it can store nothing.
+func TestKeyExchanged(t *testing.T) {
+	address, ok := pgtest.Database(t)
+	if !ok {
+		return
+	}
+	key, copied := filepath.Join(t.TempDir(), "rileva.key"), filepath.Join(t.TempDir(), "rileva.key")
+	a := mustOpen(t, address, key)
+	w := storetest.NewWorld(t, a)
+	carry := func() {
+		t.Helper()
+		raw, err := os.ReadFile(key)
+		if err == nil {
+			err = os.WriteFile(copied, raw, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	carry()
+	b := mustOpen(t, address, copied)
+	if _, err := a.RotateLogKey(t.Context(), store.Act{At: fixedNow(), Actor: surveysync.ActorOffice}); err != nil {
+		t.Fatal(err)
+	}
+	put := w.Put(storetest.General(w.Schools[0], "liceale"))
+	_, metaErr := b.Meta(t.Context())
+	_, putErr := b.Accept(t.Context(), put)
+	if store.CodeOf(metaErr) != surveysync.Unavailable || store.CodeOf(putErr) != surveysync.Unavailable {
+		t.Errorf("%v, %v", metaErr, putErr)
+	}
+	carry()
+	if _, err := b.Meta(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Accept(t.Context(), put); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(a.Close(), b.Close()); err != nil {
 		t.Error(err)
 	}
 }
