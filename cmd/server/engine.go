@@ -40,6 +40,14 @@ func isDatabase(place string) bool {
 	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
 }
 
+// place is the name of the database of --store, without a password; "" for none.
+func (p *program) place() string {
+	if p.Store == "" {
+		return ""
+	}
+	return postgres.Masked(p.Store)
+}
+
 // hasStore tells whether there is a store, in the database or in the folder.
 func (p *program) hasStore(ctx context.Context, dir string) (bool, error) {
 	if p.Store != "" {
@@ -86,7 +94,7 @@ func (p *program) openOffice(dir string) (*office.Office, error) {
 	if err != nil {
 		return nil, p.openFailure(dir, err)
 	}
-	o := &office.Office{Store: s, Hasher: p.hasher, Rand: p.random, Now: p.now}
+	o := &office.Office{Store: s, Place: p.place(), Hasher: p.hasher, Rand: p.random, Now: p.now}
 	if shared, ok := s.(account.Ledger); ok { // also what other servers count
 		o.Delays = account.NewDelays(shared)
 	}
@@ -196,7 +204,7 @@ func (p *program) call(ctx context.Context, how beginning, name string, request,
 // only look make neither a folder nor tables: a typing error in --data or in the
 // address would show an empty survey instead of the mistake.
 func (p *program) dial(ctx context.Context, how beginning) (office.Caller, error) {
-	return office.Dial(ctx, p.Data, func() (*office.Office, error) {
+	return office.Dial(ctx, p.Data, p.place(), func() (*office.Office, error) {
 		there, err := p.hasStore(ctx, p.Data)
 		switch {
 		case err != nil:

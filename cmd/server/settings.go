@@ -204,6 +204,9 @@ func (p *program) showSettings() error {
 		if s.secret && one.Value != "" {
 			one.Value = "***"
 		}
+		if s.name == "store" {
+			one.Value = p.place() // from a file or a variable it may have a password in it
+		}
 		all = append(all, one)
 	}
 	return p.print(all, func(w io.Writer) {

@@ -29,9 +29,11 @@ type Caller interface {
 var ErrLocked = errors.New("office: the store is in use")
 
 // Dial finds the server that runs on the data folder, or, where none does,
-// opens the store itself. open is called with no server listening; its errors
-// are returned as they are, but for ErrLocked.
-func Dial(ctx context.Context, dataDir string, open func() (*Office, error)) (Caller, error) {
+// opens the store itself. place is the database that the command was told to
+// work on, "" where it was told nothing: a server that works on another one
+// refuses. open is called with no server listening; its errors are returned as
+// they are, but for ErrLocked.
+func Dial(ctx context.Context, dataDir, place string, open func() (*Office, error)) (Caller, error) {
 	path, err := SocketPath(dataDir)
 	if err != nil {
 		return nil, fail("internal").because(err)
@@ -39,7 +41,7 @@ func Dial(ctx context.Context, dataDir string, open func() (*Office, error)) (Ca
 	for deadline := time.Now().Add(lockWait); ; {
 		conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", path)
 		if err == nil {
-			return remoteAt(path, conn), nil
+			return remoteAt(path, place, conn), nil
 		}
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, fail("socket_refused", dataDir).because(err)
@@ -102,12 +104,15 @@ func (l *local) Call(ctx context.Context, name string, request, reply any) error
 func (l *local) Close() error { return l.office.Store.Close() }
 
 // remote runs them inside the server, over its socket.
-type remote struct{ client *http.Client }
+type remote struct {
+	place  string
+	client *http.Client
+}
 
-func remoteAt(path string, first net.Conn) *remote {
+func remoteAt(path, place string, first net.Conn) *remote {
 	dialed := make(chan net.Conn, 1)
 	dialed <- first
-	return &remote{&http.Client{Transport: &http.Transport{
+	return &remote{place, &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			select {
 			case conn := <-dialed:
@@ -130,6 +135,7 @@ func (r *remote) Call(ctx context.Context, name string, request, reply any) erro
 	if err != nil {
 		return fail("internal").because(err)
 	}
+	req.Header.Set(placeHeader, r.place)
 	response, err := r.client.Do(req)
 	if err != nil {
 		return gone(ctx, err)

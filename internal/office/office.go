@@ -16,6 +16,7 @@ import (
 // the store is.
 type Office struct {
 	Store  store.Store
+	Place  string // the database that the store lies in; "" for the folder's file
 	Hasher *account.Hasher
 	Rand   io.Reader        // of one-time passwords
 	Now    func() time.Time // the server's clock

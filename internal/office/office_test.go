@@ -143,7 +143,7 @@ func TestForeignServer(t *testing.T) {
 	s.Listener = l
 	s.Start()
 	defer s.Close()
-	c, err := Dial(t.Context(), dir, func() (*Office, error) { t.Error("opened the store"); return nil, ErrLocked })
+	c, err := Dial(t.Context(), dir, "", func() (*Office, error) { t.Error("opened the store"); return nil, ErrLocked })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +152,37 @@ func TestForeignServer(t *testing.T) {
 	var ours *Error
 	if err := c.Call(t.Context(), "status", Nothing{}, &reply); !errors.As(err, &ours) || ours.Code != "other_version" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOtherStore: a command that was told to work on another database than the
+// server of the folder does nothing: neither there nor here.
+func TestOtherStore(t *testing.T) {
+	const ours, another = "postgres://rileva@db1:5432/rileva", "postgres://rileva@db1:5432/yesterday"
+	for _, c := range []struct{ server, command, code string }{
+		{"", "", ""}, {ours, "", ""}, {ours, ours, ""}, {ours, another, "other_store"}, {"", another, "other_store"},
+	} {
+		o := newOffice(t)
+		o.Place = c.server
+		dir := t.TempDir()
+		l, err := Listen(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := o.Server(slog.New(slog.DiscardHandler))
+		go func() { _ = s.Serve(l) }()
+		caller, err := Dial(t.Context(), dir, c.command, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := ""
+		if refused := (*Error)(nil); errors.As(caller.Call(t.Context(), "institutions.list", Nothing{}, &[]store.Institution{}), &refused) {
+			code = refused.Code
+		}
+		if code != c.code {
+			t.Errorf("%+v: %q", c, code)
+		}
+		_, _ = caller.Close(), s.Close()
 	}
 }
 
@@ -167,7 +198,7 @@ func TestErrorCrosses(t *testing.T) {
 	s := o.Server(slog.New(slog.DiscardHandler))
 	go func() { _ = s.Serve(l) }()
 	defer func() { _ = s.Close() }()
-	c, err := Dial(t.Context(), dir, nil)
+	c, err := Dial(t.Context(), dir, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +36,9 @@ const (
 
 // officeHeader tells our socket from any other HTTP server behind that path.
 const officeHeader = "Rileva-Office"
+
+// placeHeader names the database that a command was told to work on.
+const placeHeader = "Rileva-Store"
 
 // SocketPath is where the server of a data folder listens: in the folder, or,
 // where that path is too long for a socket, under a name derived from it in a
@@ -152,6 +157,8 @@ func (o *Office) Handler(log *slog.Logger) http.Handler {
 			return // the command has gone away
 		case r.Method != http.MethodPost:
 			err = fail("other_version")
+		case !slices.Contains([]string{"", o.Place}, r.Header.Get(placeHeader)):
+			err = fail("other_store", cmp.Or(o.Place, "rileva.db"), r.Header.Get(placeHeader))
 		default:
 			var value any
 			if value, err = o.run(r.Context(), name, request); err == nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -251,11 +252,12 @@ func Masked(address string) string {
 // HasPassword tells whether a password stands in an address itself, where the
 // list of processes shows it.
 func HasPassword(address string) bool {
-	with, err := pgx.ParseConfig(address)
+	u, err := url.Parse(address)
 	if err != nil {
 		return strings.Contains(address, "password") || strings.Contains(address, "@")
 	}
-	return with.Password != "" && strings.Contains(address, with.Password)
+	_, shown := u.User.Password()
+	return shown || u.Query().Has("password")
 }
 
 // The errors of an address, as people are told them.
