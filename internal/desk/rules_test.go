@@ -125,6 +125,45 @@ func TestNumbersAreNotTrusted(t *testing.T) {
 	w.sound(d, author, third)
 }
 
+// TestHandedOverAfterRestore: a draft that began from a revision which a restored
+// server lacks goes to a device where another has its number. It is taken, and
+// what the two have made of the part is asked before anything is sent.
+func TestHandedOverAfterRestore(t *testing.T) {
+	w, _, copyAt := amended(t)
+	d := w.member()
+	w.set(d, survey.GeneralPart, "compiler_name", "tre")
+	raw, _, err := d.ExportDrafts()
+	w.must(err)
+	w.restore(copyAt, false)
+	third := w.member()
+	w.set(third, survey.GeneralPart, "compiler_name", "altro")
+	w.send(third, survey.GeneralPart)
+	in, err := third.ImportDrafts("bozza.json", raw, false)
+	if w.must(err); !slices.Equal(in.Parts, []string{survey.GeneralPart}) {
+		t.Errorf("%+v", in)
+	}
+	work, err := third.Work(survey.GeneralPart)
+	if w.must(err); work.Draft.Answers["compiler_name"] != "tre" || work.Draft.Base.Revision != 2 {
+		t.Errorf("%+v", work.Draft)
+	}
+	w.must(third.Submit(survey.GeneralPart, SubmitOptions{Declared: true}))
+	if r := w.sync(third); len(r.Sent) != 0 {
+		t.Errorf("sent over a revision that its author had not seen: %+v", r)
+	}
+	w.hasCompilers("uno", "altro")
+	open, err := third.Resolve(survey.GeneralPart, func(string) string { return "" })
+	w.must(err)
+	if !slices.ContainsFunc(open, func(f FieldConflict) bool { return f.ID == "compiler_name" && f.Mine == "tre" && f.Other == "altro" }) {
+		t.Errorf("asked about %+v", open)
+	}
+	if _, err := third.Resolve(survey.GeneralPart, all(Mine)); err != nil {
+		t.Fatal(err)
+	}
+	w.send(third, survey.GeneralPart)
+	w.hasCompilers("uno", "altro", "tre")
+	w.sound(d, third)
+}
+
 // TestBaseComesBack: once its author has brought the lost base back, what waited
 // goes on without a question, and what was only downloaded is in order again.
 func TestBaseComesBack(t *testing.T) {

@@ -2,7 +2,6 @@ package drafts
 
 import (
 	"errors"
-	"fmt"
 
 	surveysync "rileva/pkg/sync"
 )
@@ -48,16 +47,14 @@ func (s *Store) TakeOver(o Owner, d Draft, base []byte) error {
 				}
 			}
 		}
-		// The draft comes from elsewhere, perhaps from before a restore: the
-		// next pass has to compare its base before anything is sent.
+		// The draft comes from elsewhere, perhaps from before a restore, and then
+		// the revision of its number may be another one here: the next pass has to
+		// compare its base before anything is sent.
 		if err := errors.Join(forgetLost(b, d.Part), b.Delete(kReconciled)); err != nil {
 			return err
 		}
 		if d.Base.Revision == 0 {
 			return b.Bucket(bBases).Delete(key)
-		}
-		if held != nil && held.Revision == d.Base.Revision && held.Digest != d.Base.Digest {
-			return fail(CodeBase, fmt.Errorf("revision %d is another one here", held.Revision))
 		}
 		return errors.Join(b.Bucket(bArchive).Put([]byte(d.Base.BodyDigest()), base), putJSON(b.Bucket(bBases), key, d.Base),
 			draft.Put(kSent, []byte(sent)))
