@@ -142,14 +142,12 @@ func (d *Desk) ImportDrafts(name string, raw []byte, replace bool) (Imported, er
 			return out, err
 		}
 	}
-	for _, p := range f.Parts {
-		draft := drafts.Draft{Part: p.Part, Questionnaire: p.Questionnaire, Answers: p.Answers, Unavailable: p.Unavailable,
-			Explanations: p.Explanations, Unconfirmed: p.Unconfirmed, Base: p.Base}
-		if err := d.store.TakeOver(o, draft, []byte(p.BaseBody)); err != nil {
-			return out, err
-		}
+	handed := make([]drafts.Handed, len(f.Parts))
+	for i, p := range f.Parts {
+		handed[i] = drafts.Handed{BaseBody: []byte(p.BaseBody), Draft: drafts.Draft{Part: p.Part, Questionnaire: p.Questionnaire, Answers: p.Answers,
+			Unavailable: p.Unavailable, Explanations: p.Explanations, Unconfirmed: p.Unconfirmed, Base: p.Base}}
 	}
-	return out, nil
+	return out, d.store.TakeOver(o, handed...)
 }
 
 // inTheWay says why a part of a file should not simply be taken, as a word of

@@ -80,6 +80,33 @@ func TestHandOver(t *testing.T) {
 	w.sound(a, b)
 }
 
+// TestHandOverIsWhole: of a file with a part that cannot be taken now, because
+// what waits of it here may have arrived, nothing is taken.
+func TestHandOverIsWhole(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.respondent(), w.respondent()
+	w.fill(a, survey.GeneralPart, "tecnico")
+	w.set(a, survey.GeneralPart, "head_name", "Dal primo")
+	raw, _, err := a.ExportDrafts()
+	w.must(err)
+	w.fill(b, survey.GeneralPart, "tecnico")
+	w.send(b, survey.GeneralPart)
+	w.set(b, survey.GeneralPart, "head_name", "Scritto qui")
+	w.network(lineLost)
+	w.must(b.Submit("tecnico", SubmitOptions{Declared: true}))
+	w.sync(b)
+	_, err = b.ImportDrafts("f.json", raw, true)
+	wants(t, err, "pending_unknown")
+	work, err := b.Work(survey.GeneralPart)
+	if w.must(err); work.Value("head_name") != "Scritto qui" {
+		t.Errorf("a part was taken although the import was refused: %v", work.Value("head_name"))
+	}
+	w.network(lineUp)
+	w.sync(b)
+	_, err = b.ImportDrafts("f.json", raw, true)
+	w.must(err)
+}
+
 // TestSecondComputer: signing in there brings what was submitted, ready to go
 // on with and not in anybody's way.
 func TestSecondComputer(t *testing.T) {
