@@ -78,20 +78,16 @@ func (s *Server) signIn(c *call) error {
 }
 
 // findAccount finds the institution that holds the code and its account; both
-// are empty when there is none. It reads the same things either way.
+// are empty when there is none. It reads as often either way.
 func (s *Server) findAccount(ctx context.Context, code string) (store.Institution, store.Account, error) {
-	accounts, err := s.store.Accounts(ctx)
-	if err != nil {
-		return store.Institution{}, store.Account{}, err
-	}
 	inst, err := s.store.FindInstitution(ctx, code)
-	if err != nil {
-		if store.CodeOf(err) == surveysync.NotFound {
-			err = nil
-		}
+	if err != nil && store.CodeOf(err) != surveysync.NotFound {
 		return store.Institution{}, store.Account{}, err
 	}
-	acc := accounts[inst.ID]
+	acc, err := s.store.Account(ctx, inst.ID) // nobody has the id ""
+	if err != nil && store.CodeOf(err) != surveysync.NotFound {
+		return store.Institution{}, store.Account{}, err
+	}
 	if acc.Revoked {
 		acc = store.Account{}
 	}

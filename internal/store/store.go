@@ -267,6 +267,8 @@ type Store interface {
 	IssueCredentials(ctx context.Context, hashes map[string]string, replace bool, at time.Time, act Act) (written []string, err error)
 	// Accounts gives every account by institution id.
 	Accounts(ctx context.Context) (map[string]Account, error)
+	// Account gives that of one institution. Error not_found.
+	Account(ctx context.Context, institutionID string) (Account, error)
 	// RevokeSessions ends the tokens of an institution, or those of one device,
 	// and says how many. With device "" the password is revoked too.
 	RevokeSessions(ctx context.Context, institutionID, device string, act Act) (int, error)

@@ -107,6 +107,12 @@ func (s *Store) Accounts(ctx context.Context) (map[string]store.Account, error) 
 	return out, nil
 }
 
+// Account implements store.Store.
+func (s *Store) Account(ctx context.Context, institutionID string) (a store.Account, err error) {
+	err = s.view(ctx, func(tx Tx) (err error) { a, err = accountOf(tx, institutionID); return err })
+	return a, err
+}
+
 // RevokeSessions implements store.Store.
 func (s *Store) RevokeSessions(ctx context.Context, institutionID, device string, act store.Act) (int, error) {
 	ended := 0

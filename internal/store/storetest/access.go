@@ -37,6 +37,15 @@ var accountCases = map[string]func(*tester){
 		if got.Hash != "reset" || !got.OneTime || got.FirstUsed != nil || !got.IssuedAt.Equal(inTime) || accounts[b.ID].Hash != b.Hash {
 			w.Errorf("the accounts are %+v", accounts)
 		}
+		for id, want := range accounts {
+			one, err := w.Store.Account(w.ctx, id)
+			w.must(err)
+			w.equal("one account", one, want)
+		}
+		for _, id := range []string{"", "ist-0000000000"} {
+			_, err = w.Store.Account(w.ctx, id)
+			w.want(surveysync.NotFound, err)
+		}
 		_, err = w.Store.Access(w.ctx, a.Token, inTime)
 		w.want(surveysync.Unauthorized, err)
 		lines := w.log(store.LogFilter{Action: "credentials_reset"})

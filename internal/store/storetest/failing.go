@@ -117,6 +117,11 @@ func (x *Failing) Accounts(ctx context.Context) (map[string]store.Account, error
 	return point(x, "Accounts", func() (map[string]store.Account, error) { return x.Store.Accounts(ctx) })
 }
 
+// Account is a point.
+func (x *Failing) Account(ctx context.Context, institutionID string) (store.Account, error) {
+	return point(x, "Account", func() (store.Account, error) { return x.Store.Account(ctx, institutionID) })
+}
+
 // RevokeSessions is a point.
 func (x *Failing) RevokeSessions(ctx context.Context, institutionID, device string, act store.Act) (int, error) {
 	return point(x, "RevokeSessions", func() (int, error) { return x.Store.RevokeSessions(ctx, institutionID, device, act) })
